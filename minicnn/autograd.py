@@ -1,0 +1,432 @@
+"""Automatic differentiation: a Function for each operation, and the walk back through them.
+
+Calling a :class:`Function` computes ``y = f(x, w, ...)`` on arrays and makes the Function itself
+the *node* of the graph: the output Tensor points to it (``y.creator``), and it points to its
+input Tensors. Each Function knows one formula an input: given the gradient of the loss by its
+output, the gradient by that input, the chain rule
+
+    ∂L/∂x = ∂L/∂y · ∂y/∂x .
+
+:func:`_walk` starts at the loss and applies these formulas node by node, each node after
+everything that used its output, adding up where a Tensor was used twice (001/004 "forward and
+backward"; Griewank & Walther, Evaluating Derivatives, ch. 3). A backward is itself written with
+differentiable operations, so the gradients can be differentiated again, to any order.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import ContextDecorator
+from typing import Any
+
+import numpy as np
+
+from . import backend
+from .tensor import FLOATS, Tensor, wrap
+
+
+class _Mode(threading.local):
+    enabled = True
+
+
+_mode = _Mode()
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations remember how they were computed (see :class:`no_grad`)."""
+    return _mode.enabled
+
+
+class set_grad_enabled(ContextDecorator):
+    """``with set_grad_enabled(flag):`` records the graph, or does not. Also a decorator."""
+
+    def __init__(self, flag: bool):
+        self.flag = bool(flag)
+        self.before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self.before.append(_mode.enabled)
+        _mode.enabled = self.flag
+
+    def __exit__(self, *exc) -> None:
+        _mode.enabled = self.before.pop()
+
+
+class no_grad(set_grad_enabled):
+    """``with no_grad():`` computes without remembering: less memory. Also ``@no_grad()``."""
+
+    def __init__(self):
+        super().__init__(False)
+
+
+class Edge(Tensor):
+    """Stands for an input whose values no backward reads: a shape and a way on, but no array."""
+
+    __slots__ = ("shape", "dtype", "device", "_name")
+
+    def __init__(self, source: Tensor, name: str):
+        self.shape, self.dtype, self.device = source.shape, source.dtype, source.device
+        self.grad, self.creator = None, source.creator
+        self._requires_grad = source._requires_grad
+        self._name = name
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def data(self):
+        raise RuntimeError(
+            f"{self._name} did not keep the values of this input (shape {self.shape}), because "
+            f"its `reads` says that no gradient needs them; add the input there if one does"
+        )
+
+
+class Function:
+    """A differentiable operation, and the graph's node for one call of it.
+
+    A new operation is a class with two methods; settings go to ``__init__``, Tensors to the call::
+
+        class Scale(Function):
+            def __init__(self, factor):
+                self.factor = factor
+            def forward(self, x):              # arrays in, one array out
+                return self.factor * x
+            def backward(self, grad):          # a Tensor in, one Tensor (or None) an input out
+                return self.factor * grad
+
+        y = Scale(3.0)(x)
+
+    ``forward`` sees arrays and must not change them. ``backward`` sees Tensors, finds the inputs
+    in ``self.inputs``, and is written with differentiable operations, so second derivatives come
+    for free. It returns a tuple with one entry an input, or the bare Tensor if there is one input;
+    ``self.needs[i]`` says whether the gradient of input i is wanted. One instance, one call.
+
+    ``reads`` saves memory: ``reads[i]`` lists the inputs whose values the gradient of input i
+    reads; an input that no wanted gradient reads is not kept. The default None keeps all.
+    ``names`` of the inputs are for error messages.
+    """
+
+    reads: Sequence[Sequence[int]] | None = None
+    names: Sequence[str] = ()
+    inputs: tuple[Tensor, ...] | None = None
+    needs: tuple[bool, ...] = ()
+    _called = False
+    _released = False
+
+    def forward(self, *arrays):
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, *arrays)")
+
+    def backward(self, grad: Tensor):
+        raise NotImplementedError(
+            f"{type(self).__name__} cannot be differentiated: it has no backward(self, grad)"
+        )
+
+    def __call__(self, *inputs: Any) -> Tensor:
+        if self._called:
+            raise RuntimeError(
+                f"this {type(self).__name__} has been called before; one instance serves one "
+                f"call: write {type(self).__name__}(...)(x) each time"
+            )
+        tensors = self._checked(inputs)
+        data = self.forward(*[t.data for t in tensors])
+        if type(data) is not type(tensors[0].data):
+            data = self._checked_output(data, tensors[0])
+        self._called = True
+        output = wrap(data)
+        if _mode.enabled:
+            needs = tuple([t._requires_grad for t in tensors])
+            if True in needs and data.dtype.kind == "f":
+                self.needs = needs
+                self.inputs = self._kept(tensors)
+                output.creator = self
+                output._requires_grad = True
+        return output
+
+    def output(self, array) -> Tensor:
+        """``array``, which forward returned, as the Tensor that this Function made.
+
+        An operation whose gradient is a formula in its own output (sigmoid: y·(1 − y)) keeps
+        that array and calls this in backward. The node never holds its output Tensor, which
+        would be a reference cycle; and as this Tensor has a history, the formula is right when
+        it is differentiated again.
+        """
+        result = wrap(array)
+        result.creator = self
+        result._requires_grad = True
+        return result
+
+    def _kept(self, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The inputs, with an Edge for each whose values no wanted gradient reads."""
+        if self.reads is None:
+            return tuple(tensors)
+        read = {j for r, need in zip(self.reads, self.needs, strict=False) if need for j in r}
+        return tuple(
+            [
+                t if i in read or (t.creator is None and t._requires_grad)
+                else Edge(t, type(self).__name__)
+                for i, t in enumerate(tensors)
+            ]
+        )
+
+    def _checked(self, inputs: tuple) -> Sequence[Tensor]:
+        """The inputs as Tensors of one device and one float dtype, or an error that names two."""
+        if not inputs:
+            raise TypeError(f"{type(self).__name__} needs at least one Tensor")
+        first = inputs[0]
+        if len(inputs) == 1 and isinstance(first, Tensor):
+            return inputs
+        like = next((t for t in inputs if isinstance(t, Tensor) and t.dtype in FLOATS), None)
+        if like is None:
+            like = next((t for t in inputs if isinstance(t, Tensor)), None)
+        tensors = [t if isinstance(t, Tensor) else self._as_tensor(t, like) for t in inputs]
+        if like is None:
+            like = tensors[0]
+        cls, dtype = type(like.data), like.dtype
+        for i, t in enumerate(tensors):
+            if t is like:
+                continue
+            if type(t.data) is not cls or (cls is not np.ndarray and t.device != like.device):
+                j = next(k for k, other in enumerate(tensors) if other is like)
+                raise TypeError(
+                    f"{type(self).__name__}: {self._name(j)} is on {like.device} and "
+                    f"{self._name(i)} on {t.device}; nothing is moved implicitly: move one of "
+                    f"them, for instance with .to({like.device!r})"
+                )
+            if t.dtype != dtype and t.dtype in FLOATS and dtype in FLOATS:
+                j = next(k for k, other in enumerate(tensors) if other is like)
+                raise TypeError(
+                    f"{type(self).__name__}: {self._name(j)} is {dtype} and {self._name(i)} is "
+                    f"{t.dtype}; convert one of them, for instance with .to({str(dtype)!r})"
+                )
+        return tensors
+
+    def _name(self, i: int) -> str:
+        return self.names[i] if i < len(self.names) else f"input {i}"
+
+    def _as_tensor(self, value: Any, like: Tensor | None) -> Tensor:
+        """A number or plain array beside a Tensor takes the Tensor's dtype, and its device."""
+        if like is None or like.dtype not in FLOATS:
+            return Tensor(value)
+        return tensor_like(value, like)
+
+    def _checked_output(self, data: Any, first: Tensor) -> Any:
+        if isinstance(data, (Tensor, tuple, list)) or data is None:
+            raise TypeError(
+                f"forward of {type(self).__name__} must return one array, "
+                f"got {type(data).__name__}"
+            )
+        if backend.is_array(data) and backend.device_of(data) != first.device:
+            raise TypeError(
+                f"forward of {type(self).__name__} got arrays on {first.device}, but returned "
+                f"one on {backend.device_of(data)}"
+            )
+        return backend.array_module(first.data).asarray(data)  # NumPy makes 0-d results scalars
+
+    def _gradients(self, grad: Tensor) -> Sequence[Tensor | None]:
+        """What backward returns, one entry an input, checked."""
+        returned = self.backward(grad)
+        name = type(self).__name__
+        if not isinstance(returned, (tuple, list)):
+            returned = (returned,)
+        if len(returned) != len(self.inputs):
+            raise RuntimeError(
+                f"backward of {name} returned {len(returned)} gradients for "
+                f"{len(self.inputs)} inputs: return one Tensor or None for each"
+            )
+        for i, (g, t) in enumerate(zip(returned, self.inputs, strict=True)):
+            if g is None or not self.needs[i]:
+                continue
+            if not isinstance(g, Tensor):
+                raise TypeError(
+                    f"backward of {name} returned a {type(g).__name__} for {self._name(i)}: "
+                    f"return a Tensor, computed with differentiable operations"
+                )
+            if g.shape != t.shape or g.dtype != t.dtype:
+                raise RuntimeError(
+                    f"backward of {name} returned a gradient of shape {g.shape} and dtype "
+                    f"{g.dtype} for {self._name(i)}, which has shape {t.shape} and dtype {t.dtype}"
+                )
+        return returned
+
+    def release(self) -> None:
+        """Lets go of the inputs, and so of everything before this node."""
+        self.inputs = None
+        self._released = True
+
+
+def tensor_like(value: Any, like: Tensor) -> Tensor:
+    """A number, list or array as a Tensor of ``like``'s dtype; an array must share its device."""
+    if isinstance(value, Tensor):
+        return value
+    xp = backend.array_module(like.data)
+    if backend.is_array(value):
+        if backend.device_of(value) != like.device:
+            raise TypeError(
+                f"an array on {backend.device_of(value)} met a Tensor on {like.device}; nothing "
+                f"is moved implicitly: use minicnn.tensor(array, device={like.device!r})"
+            )
+        return wrap(value.astype(like.dtype, copy=False))
+    try:
+        return wrap(xp.asarray(value, dtype=like.dtype))
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"expected a Tensor, an array or numbers, got {type(value).__name__}"
+        ) from error
+
+
+Key = Any  # a Function, or a leaf Tensor: what a gradient belongs to
+
+
+def _key(t: Tensor) -> Key:
+    return t if t.creator is None else t.creator
+
+
+def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]]:
+    """The nodes to visit, each before all that used its output, and all keys that lead to a target.
+
+    Without ``targets`` every leaf that requires a gradient is one. Depth first, with a stack of
+    our own: Python's would end after a thousand operations.
+    """
+    order: list[Function] = []
+    wanted: set[Key] = set()
+    seen: set[Key] = set()
+    stack: list[tuple[Key, bool]] = [(root, False)]
+    while stack:
+        key, inputs_done = stack.pop()
+        if inputs_done:
+            leads = any(_key(t) in wanted for t in key.inputs if t._requires_grad)
+            if leads:
+                order.append(key)
+            if leads or (targets is not None and key in targets):
+                wanted.add(key)
+        elif key not in seen:
+            seen.add(key)
+            if isinstance(key, Tensor):
+                if targets is None or key in targets:
+                    wanted.add(key)
+                continue
+            if key._released:
+                raise RuntimeError(
+                    f"the graph has been released by an earlier backward() (at "
+                    f"{type(key).__name__}): pass retain_graph=True to that one to go back twice"
+                )
+            stack.append((key, True))
+            stack.extend((_key(t), False) for t in key.inputs if t._requires_grad)
+    return order, wanted
+
+
+def _walk(
+    output: Tensor,
+    seed: Tensor,
+    targets: set[Key] | None,
+    retain_graph: bool,
+    create_graph: bool,
+) -> dict[Key, Tensor]:
+    """Gradients of <seed, output>: of every leaf, or of every target."""
+    order, wanted = _plan(_key(output), targets)
+    gradients: dict[Key, Tensor] = {_key(output): seed}
+    with set_grad_enabled(create_graph):
+        while order:
+            node = order.pop()  # the last: all that used its output have been visited
+            is_target = targets is not None and node in targets
+            grad = gradients.get(node) if is_target else gradients.pop(node, None)
+            if grad is not None:
+                every_need = node.needs
+                node.needs = tuple(
+                    [n and _key(t) in wanted
+                     for n, t in zip(every_need, node.inputs, strict=True)]
+                )
+                try:
+                    for t, g, need in zip(
+                        node.inputs, node._gradients(grad), node.needs, strict=True
+                    ):
+                        if need and g is not None:
+                            key = _key(t)
+                            gradients[key] = gradients[key] + g if key in gradients else g
+                finally:
+                    node.needs = every_need
+            if not retain_graph:
+                node.release()
+            wanted.discard(node)  # so that nothing here keeps the node, and what it saved, alive
+    return gradients
+
+
+def _seed(output: Tensor, gradient: Any) -> Tensor:
+    if not isinstance(output, Tensor):
+        raise TypeError(f"can only differentiate a Tensor, got {type(output).__name__}")
+    if not output.requires_grad:
+        raise RuntimeError(
+            "nothing to differentiate: this Tensor does not depend on any Tensor with "
+            "requires_grad=True (or was computed under no_grad)"
+        )
+    if gradient is None:
+        if output.data.size != 1:
+            raise RuntimeError(
+                f"backward() without a gradient needs a Tensor with one entry, this one has "
+                f"shape {output.shape}: take its sum or mean, or pass gradient="
+            )
+        return wrap(backend.array_module(output.data).ones_like(output.data))
+    seed = tensor_like(gradient, output)
+    if seed.shape != output.shape or seed.dtype != output.dtype or seed.device != output.device:
+        raise ValueError(
+            f"the gradient has shape {seed.shape}, dtype {seed.dtype} on {seed.device}, but the "
+            f"Tensor has shape {output.shape}, dtype {output.dtype} on {output.device}"
+        )
+    return seed
+
+
+def backward(self: Tensor, gradient: Any = None, retain_graph: bool = False) -> None:
+    """Adds ∂<gradient, self>/∂leaf to ``.grad`` of every leaf that requires a gradient.
+
+    ``gradient`` has the Tensor's shape; it may be left out for a single number, a loss. The
+    arrays left in ``.grad`` belong to the leaf alone and may be changed. The graph is released
+    on the way unless ``retain_graph``.
+    """
+    gradients = _walk(self, _seed(self, gradient), None, retain_graph, create_graph=False)
+    for leaf, g in gradients.items():
+        if not isinstance(leaf, Tensor):
+            continue
+        if leaf.grad is None:
+            leaf.grad = g.data.copy(order="C")  # others may hold this array: never share it
+        else:
+            leaf.grad = leaf.grad + g.data
+
+
+Tensor.backward = backward
+
+
+def grad(
+    output: Tensor,
+    inputs: Tensor | Sequence[Tensor],
+    grad_output: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """∂<grad_output, output>/∂input for each of ``inputs``, as a tuple; ``.grad`` stays as it is.
+
+    ``inputs`` need not be leaves. With ``create_graph`` the results can be differentiated again;
+    ``retain_graph`` follows it. An input that the output does not depend on raises, or with
+    ``allow_unused`` gives None.
+    """
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    for i, t in enumerate(inputs):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"inputs[{i}] is a {type(t).__name__}, not a Tensor")
+        if not t.requires_grad:
+            raise RuntimeError(f"inputs[{i}] (shape {t.shape}) does not require a gradient")
+    seed = _seed(output, grad_output)
+    keys = [_key(t) for t in inputs]
+    if not allow_unused:
+        _, wanted = _plan(_key(output), set(keys))
+        for i, key in enumerate(keys):
+            if key not in wanted:
+                raise RuntimeError(
+                    f"the output does not depend on inputs[{i}] (shape {inputs[i].shape}): "
+                    f"pass allow_unused=True to get None for it"
+                )
+    retain = create_graph if retain_graph is None else retain_graph
+    gradients = _walk(output, seed, set(keys), retain, create_graph)
+    return tuple([gradients.get(key) for key in keys])

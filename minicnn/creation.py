@@ -1,0 +1,104 @@
+"""New Tensors: filled, counted up, or drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import backend
+from .random import generator
+from .tensor import DEFAULT_DTYPE, Tensor
+
+
+def _shape(sizes: tuple) -> tuple[int, ...]:
+    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
+        sizes = tuple(sizes[0])
+    for n in sizes:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
+            raise ValueError(f"a shape is made of whole numbers from 0 on, got {sizes}")
+    return tuple(int(n) for n in sizes)
+
+
+def zeros(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
+) -> Tensor:
+    """All 0, float32 unless ``dtype`` says otherwise: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+    return full(_shape(size), 0, dtype or DEFAULT_DTYPE, requires_grad, device)
+
+
+def ones(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
+) -> Tensor:
+    """All 1, float32 unless ``dtype`` says otherwise."""
+    return full(_shape(size), 1, dtype or DEFAULT_DTYPE, requires_grad, device)
+
+
+def full(
+    size: Sequence[int],
+    fill_value: float,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    device: str = "cpu",
+) -> Tensor:
+    """All ``fill_value``; the dtype is that of the value (a float's is float32)."""
+    if dtype is None:
+        dtype = Tensor(fill_value).dtype
+    array = backend.module_for(device).full(_shape((tuple(size),)), fill_value, dtype)
+    return Tensor(backend.to_device(array, device), requires_grad)
+
+
+def zeros_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """All 0, with the shape, device and (unless given) dtype of x."""
+    return zeros(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
+
+
+def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """All 1, with the shape, device and (unless given) dtype of x."""
+    return ones(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
+
+
+def rand(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
+) -> Tensor:
+    """Uniform from 0 to 1 (1 excluded), from the generator that ``manual_seed`` seeds."""
+    return _drawn("random", _shape(size), dtype, requires_grad, device)
+
+
+def randn(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
+) -> Tensor:
+    """Normal with mean 0 and variance 1, from the generator that ``manual_seed`` seeds."""
+    return _drawn("standard_normal", _shape(size), dtype, requires_grad, device)
+
+
+def _drawn(method: str, size: tuple, dtype: Any, requires_grad: bool, device: str) -> Tensor:
+    dtype = np.dtype(dtype or DEFAULT_DTYPE)
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"random numbers are float32 or float64, not {dtype}")
+    array = getattr(generator(device), method)(size, dtype=dtype)
+    return Tensor(array, requires_grad)
+
+
+def arange(
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    device: str = "cpu",
+) -> Tensor:
+    """start, start + step, ... up to but without ``end``; ``arange(n)`` counts from 0 to n − 1.
+
+    int64 if all three are integers, else float32, unless ``dtype`` says otherwise.
+    """
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise ValueError("arange: step must not be zero")
+    if dtype is None:
+        whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
+        dtype = np.dtype("int64") if whole else DEFAULT_DTYPE
+    array = backend.module_for(device).arange(start, end, step, dtype=dtype)
+    return Tensor(array, requires_grad)

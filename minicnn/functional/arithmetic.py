@@ -1,0 +1,130 @@
+"""Arithmetic of two Tensors, entry by entry, with broadcasting.
+
+Each class states y = f(a, b) and the two partial derivatives. ``sum_to`` takes a gradient back
+to the shape of an operand that was repeated by broadcasting.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..autograd import Function
+from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor
+from .broadcast import sum_to
+from .operands import as_tensor, cast, pair
+
+
+class Binary(Function):
+    """Checks that the two shapes broadcast, so that the message can name both."""
+
+    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
+        try:
+            return super().__call__(a, b)
+        except ValueError:
+            if _broadcast(a.shape, b.shape):
+                raise
+            raise ValueError(
+                f"{type(self).__name__}: shapes {a.shape} and {b.shape} do not broadcast: from "
+                f"the right, each pair of sizes must be equal, or one of them 1"
+            ) from None
+
+
+def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    sizes = zip(reversed(a), reversed(b), strict=False)
+    return all(m == n or m == 1 or n == 1 for m, n in sizes)
+
+
+class Add(Binary):
+    """y = a + b:  ∂y/∂a = 1,  ∂y/∂b = 1."""
+
+    reads = ()
+
+    def forward(self, a, b):
+        return a + b
+
+    def backward(self, g: Tensor):
+        a, b = self.inputs
+        return sum_to(g, a.shape), sum_to(g, b.shape)
+
+
+class Sub(Binary):
+    """y = a − b:  ∂y/∂a = 1,  ∂y/∂b = −1."""
+
+    reads = ()
+
+    def forward(self, a, b):
+        return a - b
+
+    def backward(self, g: Tensor):
+        a, b = self.inputs
+        return sum_to(g, a.shape), (sum_to(neg(g), b.shape) if self.needs[1] else None)
+
+
+class Mul(Binary):
+    """y = a·b:  ∂y/∂a = b,  ∂y/∂b = a."""
+
+    reads = ((1,), (0,))
+
+    def forward(self, a, b):
+        return a * b
+
+    def backward(self, g: Tensor):
+        a, b = self.inputs
+        ga = sum_to(g * b, a.shape) if self.needs[0] else None
+        gb = sum_to(g * a, b.shape) if self.needs[1] else None
+        return ga, gb
+
+
+class Div(Binary):
+    """y = a/b:  ∂y/∂a = 1/b,  ∂y/∂b = −a/b²."""
+
+    reads = ((1,), (0, 1))
+
+    def forward(self, a, b):
+        return a / b
+
+    def backward(self, g: Tensor):
+        a, b = self.inputs
+        ga = sum_to(g / b, a.shape) if self.needs[0] else None
+        gb = sum_to(-g * a / (b * b), b.shape) if self.needs[1] else None
+        return ga, gb
+
+
+class Neg(Function):
+    """y = −x."""
+
+    reads = ()
+
+    def forward(self, x):
+        return -x
+
+    def backward(self, g: Tensor) -> Tensor:
+        return neg(g)
+
+
+def add(a: Any, b: Any) -> Tensor:
+    """a + b."""
+    return Add()(*pair(a, b))
+
+
+def sub(a: Any, b: Any) -> Tensor:
+    """a − b."""
+    return Sub()(*pair(a, b))
+
+
+def mul(a: Any, b: Any) -> Tensor:
+    """a · b."""
+    return Mul()(*pair(a, b))
+
+
+def div(a: Any, b: Any) -> Tensor:
+    """a / b; integers are divided as float32."""
+    a, b = pair(a, b)
+    if a.dtype not in FLOATS and b.dtype not in FLOATS:
+        a, b = cast(a, DEFAULT_DTYPE), cast(b, DEFAULT_DTYPE)
+    return Div()(a, b)
+
+
+def neg(x: Any) -> Tensor:
+    """−x."""
+    return Neg()(as_tensor(x))

@@ -1,0 +1,183 @@
+"""Losses: how wrong a prediction is, as one number to be made small.
+
+Cross-entropy of the softmax is the negative logarithm of the probability given to the right
+class; a network that knows nothing about C classes starts at ln C (001; 2.3026 for ten).
+
+Source: 001 and 002 "categorical cross-entropy", 004 "Putting It All Together".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import backend
+from ..tensor import FLOATS, Tensor, wrap
+from .activation import log_softmax
+from .index import get_item
+from .operands import as_tensor
+from .reduce import mean, sum
+from .shape import permute, reshape
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−ln softmax(x)[target]: logits (N, C, ...) and class indices (N, ...) or probabilities.
+
+    Indices are integers from 0 to C − 1; entries equal to ``ignore_index`` count for nothing.
+    Probabilities have the input's shape and dtype kind: −Σ_c p_c ln softmax(x)_c. ``weight`` (C,)
+    multiplies the terms of each class; the mean is then weighted too. ``label_smoothing`` ε mixes
+    the target with the uniform distribution, (1 − ε)·target + ε/C. ``reduction`` is "mean",
+    "sum" or "none" (one number for each target). Logits need no softmax before.
+    """
+    x, target = _logits(input, "cross_entropy"), _target(target, input)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing={label_smoothing} must be from 0 to 1")
+    _check_reduction(reduction, "cross_entropy")
+    log_p = log_softmax(x, 1)
+    weight = _class_weight(weight, x, "cross_entropy")
+    classes = x.shape[1]
+    if target.dtype in FLOATS:
+        if target.shape != x.shape:
+            raise ValueError(
+                f"cross_entropy: target probabilities must have the shape of the input "
+                f"{x.shape}, got {target.shape}"
+            )
+        goal = target * (1 - label_smoothing) + label_smoothing / classes
+        weighted = log_p if weight is None else log_p * _by_class(weight, x.ndim)
+        losses = -sum(goal * weighted, 1)
+        if reduction == "mean":
+            return sum(losses) * (1 / max(1, losses.data.size))
+        return sum(losses) if reduction == "sum" else losses
+    if label_smoothing == 0:
+        return nll_loss(log_p, target, weight, ignore_index, reduction)
+    hard = nll_loss(log_p, target, weight, ignore_index, reduction)
+    weighted = log_p if weight is None else log_p * _by_class(weight, x.ndim)
+    counted = wrap((target.data != ignore_index).astype(x.dtype))
+    smooth = -sum(weighted, 1) * counted
+    if reduction == "mean":
+        _, each = _picked_weights(target, weight, ignore_index, x)
+        smooth = sum(smooth) / sum(each)
+    elif reduction == "sum":
+        smooth = sum(smooth)
+    return hard * (1 - label_smoothing) + smooth * (label_smoothing / classes)
+
+
+def nll_loss(
+    input: Tensor,
+    target: Any,
+    weight: Any = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> Tensor:
+    """−x[n, target[n]] for log-probabilities x (N, C, ...) and class indices (N, ...).
+
+    ``weight``, ``ignore_index`` and ``reduction`` as in :func:`cross_entropy`; the weighted mean
+    divides by the sum of the weights of the targets.
+    """
+    x, target = _logits(input, "nll_loss"), _target(target, input)
+    _check_reduction(reduction, "nll_loss")
+    weight = _class_weight(weight, x, "nll_loss")
+    _check_labels(target, x, ignore_index)
+    xp = backend.array_module(x.data)
+    rows = reshape(permute(x, (0, *range(2, x.ndim), 1)), (-1, x.shape[1]))  # (N·..., C)
+    index, each = _picked_weights(target, weight, ignore_index, x)
+    place = xp.arange(rows.shape[0])
+    losses = -reshape(get_item(rows, (place, index.reshape(-1))), target.shape) * each
+    if reduction == "mean":
+        return sum(losses) / sum(each)
+    return sum(losses) if reduction == "sum" else losses
+
+
+def mse_loss(input: Tensor, target: Any, reduction: str = "mean") -> Tensor:
+    """(x − t)², averaged, summed or entry by entry; both of one shape."""
+    x = as_tensor(input)
+    t = as_tensor(target, x)
+    _check_reduction(reduction, "mse_loss")
+    if x.shape != t.shape:
+        raise ValueError(
+            f"mse_loss: input {x.shape} and target {t.shape} must have the same shape"
+        )
+    squares = (x - t) ** 2
+    return mean(squares) if reduction == "mean" else sum(squares) if reduction == "sum" else squares
+
+
+def _logits(input: Any, op: str) -> Tensor:
+    x = as_tensor(input)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
+    if x.ndim < 2:
+        raise ValueError(
+            f"{op}: the input must be (N, C, ...), one score for each class, got shape {x.shape}"
+            + ("; for a single sample pass x[None] and its target with one entry" if x.ndim else "")
+        )
+    return x
+
+
+def _target(target: Any, input: Any) -> Tensor:
+    t = as_tensor(target)
+    device = as_tensor(input).device
+    if t.device != device:
+        raise TypeError(
+            f"the target is on {t.device} and the input on {device}; nothing is moved "
+            f"implicitly: move one of them, for instance with .to({device!r})"
+        )
+    if t.dtype.kind == "b":
+        raise TypeError("the target must be class indices (integers) or probabilities, got bool")
+    return t
+
+
+def _check_labels(target: Tensor, x: Tensor, ignore_index: int) -> None:
+    """Integers, of the input's shape without its classes, each a class (or ignored)."""
+    if target.dtype.kind not in "iu":
+        raise TypeError(f"class indices must be integers, got {target.dtype}")
+    expected = (x.shape[0], *x.shape[2:])
+    if target.shape != expected:
+        raise ValueError(
+            f"for an input of shape {x.shape} the class indices must have shape {expected}, got "
+            f"{target.shape}"
+        )
+    labels, classes = target.data, x.shape[1]
+    wrong = ((labels < 0) | (labels >= classes)) & (labels != ignore_index)
+    if wrong.any():
+        first = int(labels[wrong].reshape(-1)[0])
+        raise IndexError(
+            f"class index {first} is outside 0 to {classes - 1}, the {classes} classes of the "
+            f"input {x.shape}"
+        )
+
+
+def _class_weight(weight: Any, x: Tensor, op: str) -> Tensor | None:
+    if weight is None:
+        return None
+    w = as_tensor(weight, x)
+    if w.shape != (x.shape[1],):
+        raise ValueError(
+            f"{op}: weight must have shape ({x.shape[1]},), one number for each class, got "
+            f"{w.shape}"
+        )
+    return w
+
+
+def _picked_weights(target: Tensor, weight: Any, ignore_index: int, x: Tensor) -> tuple:
+    """Each target's class (0 where ignored), and its weight (0 where ignored)."""
+    counted = target.data != ignore_index
+    index = target.data * counted
+    each = wrap(counted.astype(x.dtype))
+    if weight is not None:
+        each = each * reshape(get_item(weight, index.reshape(-1)), index.shape)
+    return index, each
+
+
+def _by_class(weight: Tensor, ndim: int) -> Tensor:
+    return reshape(weight, (-1, *(1,) * (ndim - 2)))
+
+
+def _check_reduction(reduction: str, op: str) -> None:
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{op}: reduction={reduction!r} must be 'mean', 'sum' or 'none'")

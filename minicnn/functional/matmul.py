@@ -1,0 +1,74 @@
+"""The matrix product, and the layer that is one: y = x Wᵀ + b.
+
+    Y = A B:    ∂L/∂A = G Bᵀ,    ∂L/∂B = Aᵀ G        (004 "Last Week: Recap")
+
+Axes before the last two are a stack of matrices and broadcast like any others.
+"""
+
+from __future__ import annotations
+
+from .. import kernels
+from ..autograd import Function
+from ..tensor import Tensor
+from .broadcast import sum_to
+from .operands import as_tensor, pair
+from .shape import reshape, transpose, unsqueeze
+
+
+class MatMul(Function):
+    """Y = A B, of stacks of matrices."""
+
+    reads = ((1,), (0,))
+
+    def forward(self, a, b):
+        return kernels.pick("matmul", a).matmul(a, b)  # (..., I, K) @ (..., K, J)
+
+    def backward(self, g: Tensor):
+        a, b = self.inputs
+        ga = gb = None
+        if self.needs[0]:
+            ga = sum_to(MatMul()(g, transpose(b, -1, -2)), a.shape)  # (I, J) @ (J, K)
+        if self.needs[1]:
+            gb = sum_to(MatMul()(transpose(a, -1, -2), g), b.shape)  # (K, I) @ (I, J)
+        return ga, gb
+
+
+def matmul(a: Tensor, b: Tensor) -> Tensor:
+    """A @ B: (..., I, K) @ (..., K, J) -> (..., I, J); a vector is a row on the left, a column on
+    the right, and leaves no axis behind."""
+    a, b = pair(a, b)
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError(f"matmul: needs vectors or matrices, got shapes {a.shape} and {b.shape}")
+    rows = unsqueeze(a, 0) if a.ndim == 1 else a
+    columns = unsqueeze(b, 1) if b.ndim == 1 else b
+    stacks = zip(reversed(rows.shape[:-2]), reversed(columns.shape[:-2]), strict=False)
+    if rows.shape[-1] != columns.shape[-2] or any(m != n and 1 not in (m, n) for m, n in stacks):
+        raise ValueError(
+            f"matmul: shapes {a.shape} and {b.shape} do not fit: the last size of the first must "
+            f"be the last but one of the second, and the axes before must broadcast"
+        )
+    y = MatMul()(rows, columns)
+    if a.ndim == 1 or b.ndim == 1:
+        matrix = y.shape[-2:]
+        y = reshape(y, y.shape[:-2] + matrix[a.ndim == 1 : 2 - (b.ndim == 1)])
+    return y
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """y = x Wᵀ + b: (..., in) @ (in, out) + (out,); weight has shape (out, in).
+
+    Source: 002 "FULLY CONNECTED LAYERS", 004 "Putting It All Together".
+    """
+    like = next((t for t in (input, weight, bias) if isinstance(t, Tensor)), None)
+    x, w = as_tensor(input, like), as_tensor(weight, like)
+    if w.ndim != 2 or x.ndim < 1 or x.shape[-1] != w.shape[1]:
+        raise ValueError(
+            f"linear: the last size of the input {x.shape} must be the number of inputs of the "
+            f"weight (out, in), here {w.shape}"
+        )
+    if bias is not None and as_tensor(bias, like).shape != (w.shape[0],):
+        raise ValueError(
+            f"linear: the bias must have shape ({w.shape[0]},), got {as_tensor(bias, like).shape}"
+        )
+    y = matmul(x, transpose(w, 0, 1))
+    return y if bias is None else y + bias

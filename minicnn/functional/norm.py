@@ -1,0 +1,160 @@
+"""Batch normalisation: each channel shifted and scaled to mean 0 and variance 1.
+
+    x̂ = (x − E[x]) / √(Var[x] + ε),    y = γ·x̂ + β
+
+In training E and Var are those of the batch: over images and pixels, one pair a channel, the
+population variance. They are functions of x, and the gradient flows through them; a backward
+that takes them for constants is the classic mistake. In evaluation they are running averages,
+and constant.
+
+Source: 001 "Batch normalization (BN)" (without ε, γ and β, so a constant channel is 0/0 there);
+Ioffe & Szegedy 2015, arXiv 1502.03167.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import kernels
+from ..autograd import Function, is_grad_enabled
+from ..backend import array_module, device_of
+from ..tensor import FLOATS, Tensor, wrap
+from .operands import as_tensor
+from .reduce import mean as mean_
+from .reduce import sum as sum_
+from .shape import reshape
+
+
+class BatchNorm(Function):
+    """y = γ·x̂ + β with the batch's own statistics.
+
+    To first order the three gradients come from one fused pass (``batch_norm_gradient``). When
+    they are to be differentiated again, they are computed from the formulas below instead, with
+    differentiable operations: the same numbers, and the graph that goes with them.
+    """
+
+    names = ("input", "weight", "bias")
+    reads = ((0, 1), (0,), ())
+
+    def __init__(self, eps: float):
+        self.eps = eps
+
+    def forward(self, x, weight, bias):
+        self.kernel = kernels.pick("batch_norm", x)
+        self.mean, self.var = self.kernel.batch_norm_statistics(x)
+        self.inverse = 1 / array_module(x).sqrt(self.var + self.eps)
+        self.inverse = self.inverse.astype(x.dtype, copy=False)
+        return self.kernel.batch_norm(x, self.mean, weight * self.inverse, bias)
+
+    def backward(self, g: Tensor):
+        x, weight = self.inputs[:2]
+        if not is_grad_enabled() and (self.needs[0] or self.needs[1]):
+            w = weight.data if self.needs[0] else array_module(g.data).ones_like(self.inverse)
+            gradients = self.kernel.batch_norm_gradient(g.data, x.data, self.mean, self.inverse, w)
+            return tuple(wrap(gradient) for gradient in gradients)
+        gb = _sum(g)
+        if not (self.needs[0] or self.needs[1]):
+            return None, None, gb
+        centred = x - _mean(x)
+        inverse = (_mean(centred * centred) + self.eps) ** -0.5
+        normal = centred * inverse
+        gw = _sum(g * normal)
+        gx = None
+        if self.needs[0]:
+            within = g - _mean(g) - normal * _mean(g * normal)
+            gx = within * inverse * _channels(weight, x.ndim)
+        return gx, gw, gb
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """y = γ·(x − E)/√(Var + ε) + β for each channel: (N, C, ...) -> (N, C, ...).
+
+    ``training``: E and Var (population) of the batch; the running statistics (arrays or Tensors
+    of shape (C,), if given) move towards them in place,
+    running ← (1 − momentum)·running + momentum·batch, the variance with Bessel's correction
+    n/(n − 1), as in PyTorch. Otherwise E and Var are the running statistics. ``weight`` γ and
+    ``bias`` β have shape (C,); None stands for ones and zeros. A constant channel gives β.
+
+    ValueError for shapes that do not fit, and in training for a single value a channel.
+    """
+    x = as_tensor(input)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"batch_norm: the input must be floats, got {x.dtype}")
+    if x.ndim < 2:
+        raise ValueError(f"batch_norm: the input must be (N, C, ...), got shape {x.shape}")
+    channels = x.shape[1]
+    given = {
+        "running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias
+    }
+    for name, value in given.items():
+        if value is not None and tuple(value.shape) != (channels,):
+            raise ValueError(
+                f"batch_norm: {name} must have shape ({channels},), one number for each channel "
+                f"of the input {x.shape}, got {tuple(value.shape)}"
+            )
+    for name in ("running_mean", "running_var"):
+        if given[name] is not None and device_of(_array(given[name])) != x.device:
+            raise TypeError(
+                f"batch_norm: {name} is on {device_of(_array(given[name]))} and the input on "
+                f"{x.device}; nothing is moved implicitly: move one of them with .to(...)"
+            )
+    if eps < 0:
+        raise ValueError(f"batch_norm: eps={eps} must not be negative")
+    xp = array_module(x.data)
+    gamma = as_tensor(weight, x) if weight is not None else wrap(xp.ones(channels, x.dtype))
+    beta = as_tensor(bias, x) if bias is not None else wrap(xp.zeros(channels, x.dtype))
+    if not training:
+        if running_mean is None or running_var is None:
+            raise ValueError("batch_norm: evaluation needs running_mean and running_var")
+        inverse = (as_tensor(_array(running_var), x) + eps) ** -0.5
+        scale = gamma * inverse
+        shift = beta - as_tensor(_array(running_mean), x) * scale
+        return x * _channels(scale, x.ndim) + _channels(shift, x.ndim)
+    n = x.data.size // max(1, channels)
+    if n < 2 and channels:
+        raise ValueError(
+            f"batch_norm: training needs more than one value a channel, got input {x.shape}: a "
+            f"larger batch or image, or evaluation mode"
+        )
+    function = BatchNorm(eps)
+    y = function(x, gamma, beta)
+    for running, batch in (
+        (running_mean, function.mean), (running_var, function.var * (n / (n - 1)))
+    ):
+        if running is not None:
+            array = _array(running)
+            array *= 1 - momentum
+            array += (momentum * batch).astype(array.dtype, copy=False)
+    return y
+
+
+def _array(value: Any) -> Any:
+    return value.data if isinstance(value, Tensor) else value
+
+
+def _axes(x: Tensor) -> tuple[int, ...]:
+    return (0, *range(2, x.ndim))
+
+
+def _mean(x: Tensor) -> Tensor:
+    """Mean of each channel, (1, C, 1, ...)."""
+    return mean_(x, _axes(x), keepdim=True)
+
+
+def _sum(x: Tensor) -> Tensor:
+    """Sum of each channel, (C,)."""
+    return sum_(x, _axes(x))
+
+
+def _channels(values: Tensor, ndim: int) -> Tensor:
+    """(C,) as (C, 1, ...), which broadcasts over (N, C, ...)."""
+    return reshape(values, (-1, *(1,) * (ndim - 2)))

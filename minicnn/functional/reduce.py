@@ -1,0 +1,160 @@
+"""Reductions: sum, mean, largest, smallest and variance along axes, and where the extremes are.
+
+``dim`` is None (everything), an axis or a tuple of axes, negative ones counted from the end;
+``keepdim`` leaves the reduced axes with size 1.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from .. import backend
+from ..autograd import Function
+from ..tensor import FLOATS, Tensor, wrap
+from .broadcast import broadcast_to
+from .index import pick_last
+from .operands import as_tensor
+from .shape import permute, reshape
+
+Dim = int | Sequence[int] | None
+
+
+def axes_of(dim: Dim, ndim: int, op: str) -> tuple[int, ...]:
+    """``dim`` as a sorted tuple of axes from 0 to ndim − 1; IndexError if one does not exist."""
+    if dim is None:
+        return tuple(range(ndim))
+    given = dim if isinstance(dim, Sequence) else (dim,)
+    axes = []
+    for d in given:
+        try:
+            axis = operator.index(d)
+        except TypeError:
+            raise TypeError(
+                f"{op}: dim must be an int, a tuple of ints or None, got {dim!r}"
+            ) from None
+        if not -ndim <= axis < ndim:
+            raise IndexError(
+                f"{op}: dim={dim} names axis {axis}, but the Tensor has {ndim} axes "
+                f"({-ndim} to {ndim - 1})"
+            )
+        axes.append(axis % ndim)
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"{op}: dim={dim} names an axis twice")
+    return tuple(sorted(axes))
+
+
+class Sum(Function):
+    """y = Σ x along some axes: every summand has the slope 1."""
+
+    reads = ()
+
+    def __init__(self, axes: tuple[int, ...], keepdim: bool):
+        self.axes, self.keepdim = axes, keepdim
+
+    def forward(self, x):
+        return x.sum(axis=self.axes, keepdims=self.keepdim)
+
+    def backward(self, g: Tensor) -> Tensor:
+        shape = self.inputs[0].shape
+        kept = tuple(1 if i in self.axes else n for i, n in enumerate(shape))
+        return broadcast_to(reshape(g, kept), shape)
+
+
+def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Σ x along ``dim``; booleans and integers are summed as int64."""
+    x = as_tensor(x)
+    return Sum(axes_of(dim, x.ndim, "sum"), keepdim)(x)
+
+
+def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """(1/n) Σ x along ``dim``; NaN where there is nothing to average."""
+    x = as_tensor(x)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"mean: needs floats, got {x.dtype}; use .to('float32') first")
+    axes = axes_of(dim, x.ndim, "mean")
+    count = prod(x.shape[i] for i in axes)
+    return sum(x, axes, keepdim) * (1 / count if count else float("nan"))
+
+
+def var(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> Tensor:
+    """Σ (x − mean)² / (n − correction) along ``dim``; correction 1 (sample), 0 (population)."""
+    x = as_tensor(x)
+    axes = axes_of(dim, x.ndim, "var")
+    freedom = prod(x.shape[i] for i in axes) - correction
+    centred = x - mean(x, axes, keepdim=True)
+    return sum(centred * centred, axes, keepdim) * (1 / freedom if freedom > 0 else float("nan"))
+
+
+def std(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> Tensor:
+    """√var(x)."""
+    return var(x, dim, keepdim, correction) ** 0.5
+
+
+def max(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The largest entries along ``dim`` (values only). Of equal ones the first gets the gradient.
+
+    NaN if one is NaN. See :func:`argmax` for where they are.
+    """
+    return _extreme(x, dim, keepdim, "argmax", "max")
+
+
+def min(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """The smallest entries along ``dim`` (values only). Of equal ones the first gets the gradient.
+
+    NaN if one is NaN. See :func:`argmin` for where they are.
+    """
+    return _extreme(x, dim, keepdim, "argmin", "min")
+
+
+def _extreme(x: Any, dim: Dim, keepdim: bool, finder: str, op: str) -> Tensor:
+    """Moves the axes to the end and flattens them, finds the place, and picks the entry there."""
+    x = as_tensor(x)
+    axes = axes_of(dim, x.ndim, op)
+    count = prod(x.shape[i] for i in axes)
+    if count == 0:
+        raise ValueError(f"{op}: shape {x.shape} has no entries along dim={dim}")
+    others = tuple(i for i in range(x.ndim) if i not in axes)
+    rows = reshape(permute(x, others + axes), (*(x.shape[i] for i in others), count))
+    where = getattr(rows.data, finder)(axis=-1)
+    kept = tuple(
+        n if i in others else 1 for i, n in enumerate(x.shape) if keepdim or i in others
+    )
+    return reshape(pick_last(rows, where), kept)
+
+
+def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the largest entry is along ``dim`` (the first of equals), or in the flattened Tensor."""
+    return _place(x, dim, keepdim, "argmax")
+
+
+def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the smallest entry is along ``dim`` (the first of equals), or when flattened."""
+    return _place(x, dim, keepdim, "argmin")
+
+
+def _place(x: Any, dim: int | None, keepdim: bool, finder: str) -> Tensor:
+    array = as_tensor(x).data
+    xp = backend.array_module(array)
+    if array.size == 0:
+        raise ValueError(f"{finder}: shape {array.shape} has no entries")
+    if dim is None:
+        place = getattr(array.reshape(-1), finder)(axis=0)
+        return wrap(xp.asarray(place).reshape((1,) * array.ndim if keepdim else ()))
+    (axis,) = axes_of(operator.index(dim), array.ndim, finder)
+    place = xp.asarray(getattr(array, finder)(axis=axis))
+    return wrap(xp.expand_dims(place, axis) if keepdim else place)
+
+
+def any(x: Any) -> bool:
+    """Whether any entry is true (not zero)."""
+    return bool(as_tensor(x).data.any())
+
+
+def all(x: Any) -> bool:
+    """Whether all entries are true (not zero)."""
+    return bool(as_tensor(x).data.all())
+
+

@@ -1,0 +1,247 @@
+"""Changing shape: the same entries in another arrangement.
+
+Reshape, permute and flip move entries without changing them, so their gradients move them back;
+cat puts Tensors side by side, and its gradient cuts them apart again; pad adds constants, which
+have no gradient.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+from ..autograd import Function
+from ..backend import array_module
+from ..tensor import Tensor
+from .broadcast import broadcast_to
+from .index import get_item
+from .operands import as_tensor
+
+
+class Reshape(Function):
+    """The entries, in row-major order, in another shape."""
+
+    reads = ()
+
+    def __init__(self, shape: tuple[int, ...]):
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(self.shape)
+
+    def backward(self, g: Tensor) -> Tensor:
+        return Reshape(self.inputs[0].shape)(g)
+
+
+class Permute(Function):
+    """y[i_0, i_1, ...] = x with its axes in the order ``axes``; the inverse order takes it back."""
+
+    reads = ()
+
+    def __init__(self, axes: tuple[int, ...]):
+        self.axes = axes
+
+    def forward(self, x):
+        return x.transpose(self.axes)
+
+    def backward(self, g: Tensor) -> Tensor:
+        inverse = sorted(range(len(self.axes)), key=self.axes.__getitem__)
+        return Permute(tuple(inverse))(g)
+
+
+class Cat(Function):
+    """Tensors joined along one axis."""
+
+    reads = ()
+
+    def __init__(self, axis: int):
+        self.axis = axis
+
+    def forward(self, *arrays):
+        return array_module(arrays[0]).concatenate(arrays, axis=self.axis)
+
+    def backward(self, g: Tensor):
+        gradients, start = [], 0
+        for x, need in zip(self.inputs, self.needs, strict=True):
+            stop = start + x.shape[self.axis]
+            part = (slice(None),) * self.axis + (slice(start, stop),)
+            gradients.append(get_item(g, part) if need else None)
+            start = stop
+        return gradients
+
+
+class Pad(Function):
+    """A border of a constant round x; the gradient is cut out of the middle."""
+
+    reads = ()
+
+    def __init__(self, widths: tuple[tuple[int, int], ...], value: float):
+        self.widths, self.value = widths, value
+
+    def forward(self, x):
+        return array_module(x).pad(x, self.widths, mode="constant", constant_values=self.value)
+
+    def backward(self, g: Tensor) -> Tensor:
+        shape = self.inputs[0].shape
+        inside = zip(self.widths, shape, strict=True)
+        return get_item(g, tuple(slice(before, before + n) for (before, _), n in inside))
+
+
+def _sizes(sizes: tuple) -> tuple[int, ...]:
+    """Sizes given one by one or as one sequence, as a tuple of ints."""
+    if len(sizes) == 1 and isinstance(sizes[0], Sequence):
+        sizes = tuple(sizes[0])
+    try:
+        return tuple(operator.index(n) for n in sizes)
+    except TypeError:
+        raise TypeError(f"sizes and axes are whole numbers, got {sizes}") from None
+
+
+def _axis(axis: Any, ndim: int, op: str) -> int:
+    index = operator.index(axis)
+    if not -ndim <= index < ndim:
+        raise IndexError(f"{op}: axis {axis} does not exist: there are {ndim} ({-ndim} to "
+                         f"{ndim - 1})")
+    return index % ndim
+
+
+def reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The entries in row-major order in another shape; one size may be −1, to be worked out."""
+    x, wanted = as_tensor(x), _sizes(shape)
+    known = prod(n for n in wanted if n != -1)
+    count = prod(x.shape)
+    unknown = wanted.count(-1)
+    fits = min(wanted, default=0) >= -1 and (
+        (unknown == 0 and known == count)
+        or (unknown == 1 and known > 0 and count % known == 0)
+    )
+    if not fits:
+        raise ValueError(f"reshape: shape {x.shape} has {count} entries, which do not fit {wanted}")
+    wanted = tuple(count // known if n == -1 else n for n in wanted)
+    return x if wanted == x.shape else Reshape(wanted)(x)
+
+
+def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Axes ``start_dim`` to ``end_dim`` (included) as one."""
+    x = as_tensor(x)
+    if x.ndim == 0:
+        return reshape(x, 1)
+    first, last = _axis(start_dim, x.ndim, "flatten"), _axis(end_dim, x.ndim, "flatten")
+    if first > last:
+        raise ValueError(f"flatten: start_dim={start_dim} comes after end_dim={end_dim}")
+    return reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+
+def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
+    """Without the axes of size 1: all of them, or those in ``dim`` that have size 1."""
+    x = as_tensor(x)
+    if dim is None:
+        chosen = set(range(x.ndim))
+    else:
+        given = dim if isinstance(dim, Sequence) else (dim,)
+        chosen = {_axis(d, x.ndim, "squeeze") for d in given}
+    return reshape(x, tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in chosen))
+
+
+def unsqueeze(x: Tensor, dim: int) -> Tensor:
+    """With a new axis of size 1 at ``dim``."""
+    x = as_tensor(x)
+    axis = _axis(dim, x.ndim + 1, "unsqueeze")
+    return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+def permute(x: Tensor, *dims: Any) -> Tensor:
+    """The axes in another order: ``permute(x, 0, 2, 3, 1)`` makes N,C,H,W into N,H,W,C."""
+    x, dims = as_tensor(x), _sizes(dims)
+    axes = tuple(_axis(d, x.ndim, "permute") for d in dims)
+    if sorted(axes) != list(range(x.ndim)):
+        raise ValueError(f"permute: {dims} must name each of the {x.ndim} axes of {x.shape} once")
+    return x if axes == tuple(range(x.ndim)) else Permute(axes)(x)
+
+
+def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged."""
+    x = as_tensor(x)
+    axes = list(range(x.ndim))
+    i, j = _axis(dim0, x.ndim, "transpose"), _axis(dim1, x.ndim, "transpose")
+    axes[i], axes[j] = axes[j], axes[i]
+    return permute(x, axes)
+
+
+def expand(x: Tensor, *sizes: Any) -> Tensor:
+    """Axes of size 1 repeated, new ones added on the left; −1 keeps a size."""
+    x, wanted = as_tensor(x), _sizes(sizes)
+    new = len(wanted) - x.ndim
+    shape = tuple(
+        x.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(wanted)
+    )
+    old = zip(x.shape, shape[max(new, 0):], strict=False)
+    if new < 0 or min(shape, default=0) < 0 or any(m not in (1, n) for m, n in old):
+        raise ValueError(f"expand: shape {x.shape} cannot be repeated to {wanted}: only axes of "
+                         f"size 1 can, and new ones on the left")
+    return broadcast_to(x, shape)
+
+
+def flip(x: Tensor, dims: int | Sequence[int]) -> Tensor:
+    """The entries in reverse order along ``dims``."""
+    x = as_tensor(x)
+    given = dims if isinstance(dims, Sequence) else (dims,)
+    axes = {_axis(d, x.ndim, "flip") for d in given}
+    return get_item(x, tuple(slice(None, None, -1 if i in axes else 1) for i in range(x.ndim)))
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Joined along an axis that exists; all other sizes must agree."""
+    tensors = _several(tensors, "cat")
+    axis = _axis(dim, tensors[0].ndim, "cat")
+    shapes = [t.shape for t in tensors]
+    if len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1 or len({len(s) for s in shapes}) > 1:
+        raise ValueError(f"cat: shapes {shapes} must agree except along dim={dim}")
+    return Cat(axis)(*tensors)
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Joined along a new axis; all shapes must agree."""
+    tensors = _several(tensors, "stack")
+    shapes = [t.shape for t in tensors]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"stack: shapes {shapes} must all be the same")
+    return cat([unsqueeze(t, dim) for t in tensors], _axis(dim, tensors[0].ndim + 1, "stack"))
+
+
+def _several(tensors: Any, op: str) -> list[Tensor]:
+    if isinstance(tensors, Tensor) or not isinstance(tensors, Sequence) or not tensors:
+        raise TypeError(f"{op}: give a list or tuple of one or more Tensors, got "
+                        f"{type(tensors).__name__}")
+    like = next((t for t in tensors if isinstance(t, Tensor)), None)
+    return [as_tensor(t, like) for t in tensors]
+
+
+def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+    """A border of ``value`` round x; a negative width cuts pixels off instead.
+
+    ``pad`` is (before, after) of the last axis, then of the last but one, and so on:
+    ``pad(x, (1, 1, 2, 2))`` adds a column on each side and two rows above and below.
+    """
+    x, widths = as_tensor(x), _sizes(tuple(pad))
+    if mode != "constant":
+        raise ValueError(f"pad: mode={mode!r} must be 'constant'")
+    if len(widths) % 2 or len(widths) > 2 * x.ndim:
+        raise ValueError(
+            f"pad: {tuple(pad)} must hold (before, after) for at most {x.ndim} axes, last first"
+        )
+    pairs = list(zip(widths[::2], widths[1::2], strict=True))[::-1]
+    pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs
+    for n, (before, after) in zip(x.shape, pairs, strict=True):
+        if n + before + after < 0 or -before > n or -after > n:
+            raise ValueError(f"pad: {tuple(pad)} cuts more off shape {x.shape} than there is")
+    cut = tuple(
+        slice(max(0, -before), n - max(0, -after))
+        for n, (before, after) in zip(x.shape, pairs, strict=True)
+    )
+    if any(width < 0 for width in widths):
+        x = get_item(x, cut)
+    borders = tuple((max(0, before), max(0, after)) for before, after in pairs)
+    return Pad(borders, value)(x) if any(map(any, borders)) else x
