@@ -7,6 +7,7 @@ kernels, layers, losses, optimisers, each next to its formula. Start with ``docs
 from . import functional, kernels
 from .autograd import Function, grad, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import arange, full, ones, ones_like, rand, randn, zeros, zeros_like
+from .functional.activation import relu, sigmoid, tanh
 from .functional.arithmetic import add, div, mul, neg, sub
 from .functional.elementwise import cos, exp, log, pow, sin, sqrt
 from .functional.matmul import matmul
@@ -17,7 +18,6 @@ from .functional.shape import (
     cat,
     flatten,
     flip,
-    pad,
     permute,
     reshape,
     squeeze,
@@ -25,7 +25,7 @@ from .functional.shape import (
     transpose,
     unsqueeze,
 )
-from .functional.activation import log_softmax, relu, sigmoid, softmax, tanh
+from .functional.softmax import log_softmax, logsumexp, softmax
 from .kernels import use_kernel
 from .random import manual_seed
 from .tensor import Tensor, tensor

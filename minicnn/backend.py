@@ -29,12 +29,19 @@ class Backend:
     device_of: Callable[[Any], str]
     from_numpy: Callable[[np.ndarray, str], Any]  # an explicit move from the CPU
     to_numpy: Callable[[Any], np.ndarray]  # an explicit move to the CPU
+    special: Callable[[], Any]  # the module with scipy.special's functions, imported on demand
 
 
 def _scipy_sparse() -> ModuleType:
     import scipy.sparse
 
     return scipy.sparse
+
+
+def _scipy_special() -> ModuleType:
+    import scipy.special
+
+    return scipy.special
 
 
 _NUMPY = Backend(
@@ -44,6 +51,7 @@ _NUMPY = Backend(
     device_of=lambda array: "cpu",
     from_numpy=lambda array, device: array,
     to_numpy=lambda array: array,
+    special=_scipy_special,
 )
 _backends: dict[str, Backend] = {"cpu": _NUMPY}  # by the device's name before the colon
 _by_type: dict[type, Backend] = {np.ndarray: _NUMPY}
@@ -69,6 +77,11 @@ def _register_cupy() -> Backend:
 
         return cupyx.scipy.sparse
 
+    def special() -> ModuleType:
+        import cupyx.scipy.special
+
+        return cupyx.scipy.special
+
     def from_numpy(array: np.ndarray, device: str) -> Any:
         _, _, number = device.partition(":")
         try:
@@ -88,6 +101,7 @@ def _register_cupy() -> Backend:
             device_of=lambda array: f"cuda:{array.device.id}",
             from_numpy=from_numpy,
             to_numpy=cupy.asnumpy,
+            special=special,
         ),
     )
     return _backends["cuda"]

@@ -195,6 +195,42 @@ def conv_transpose2d(
     )
 
 
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: IntOrTuple = 1,
+    padding: int | Sequence = 0,
+    output_padding: IntOrTuple = 0,
+    groups: int = 1,
+    dilation: IntOrTuple = 1,
+    kernel: str | None = None,
+) -> Tensor:
+    """:func:`conv_transpose2d` with one spatial axis."""
+    return _conv_transpose(
+        "conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups,
+        dilation, kernel,
+    )
+
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: IntOrTuple = 1,
+    padding: int | Sequence = 0,
+    output_padding: IntOrTuple = 0,
+    groups: int = 1,
+    dilation: IntOrTuple = 1,
+    kernel: str | None = None,
+) -> Tensor:
+    """:func:`conv_transpose2d` with three spatial axes."""
+    return _conv_transpose(
+        "conv_transpose3d", 3, input, weight, bias, stride, padding, output_padding, groups,
+        dilation, kernel,
+    )
+
+
 def _conv(op, axes, input, weight, bias, stride, padding, dilation, groups, kernel) -> Tensor:
     operands = _operands(op, input, weight, bias)
     geometry = Geometry.conv(

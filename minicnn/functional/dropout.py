@@ -18,11 +18,43 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     With ``training=False`` (or p = 0) the input itself. The mask is drawn from the generator
     that :func:`minicnn.manual_seed` seeds.
     """
-    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
-        raise ValueError(f"dropout: p={p!r} must be a probability from 0 to 1")
     x = float_tensor(input)
+    return _masked("dropout", x, x.shape, p, training)
+
+
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """:func:`dropout2d` for signals (N, C, L)."""
+    return _channels("dropout1d", 1, input, p, training)
+
+
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """Dropout of whole channels of (N, C, H, W): neighbouring pixels are too alike to miss one.
+
+    One draw for each image and channel (Tompson et al. 2015, arXiv 1411.4280).
+    """
+    return _channels("dropout2d", 2, input, p, training)
+
+
+def dropout3d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """:func:`dropout2d` for volumes (N, C, D, H, W)."""
+    return _channels("dropout3d", 3, input, p, training)
+
+
+def _channels(op: str, axes: int, input: Tensor, p: float, training: bool) -> Tensor:
+    x = float_tensor(input)
+    if x.ndim != axes + 2:
+        raise ValueError(
+            f"{op}: the input must have {axes + 2} dimensions (N, C, size...), got shape {x.shape}"
+        )
+    return _masked(op, x, (*x.shape[:2], *(1,) * axes), p, training)
+
+
+def _masked(op: str, x: Tensor, shape: tuple[int, ...], p: float, training: bool) -> Tensor:
+    """x times a mask of ``shape`` that is 0 with probability p, else 1/(1 − p)."""
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
+        raise ValueError(f"{op}: p={p!r} must be a probability from 0 to 1")
     if not training or p == 0:
         return x
     scale = 0.0 if p == 1 else 1 / (1 - p)
-    kept = generator(x.device).random(x.shape, dtype="float32") >= p
+    kept = generator(x.device).random(shape, dtype="float32") >= p
     return x * wrap(kept.astype(x.dtype) * x.dtype.type(scale))

@@ -1,4 +1,4 @@
-"""Losses: how wrong a prediction is, as one number to be made small.
+"""Losses of classification: how little probability the right class was given.
 
 Cross-entropy of the softmax is the negative logarithm of the probability given to the right
 class; a network that knows nothing about C classes starts at ln C (001; 2.3026 for ten).
@@ -12,11 +12,12 @@ from typing import Any
 
 from .. import backend
 from ..tensor import FLOATS, Tensor, wrap
-from .activation import log_softmax
 from .index import get_item
 from .operands import as_tensor
-from .reduce import mean, sum
+from .reduce import sum
+from .reduction import check_reduction
 from .shape import permute, reshape
+from .softmax import log_softmax
 
 
 def cross_entropy(
@@ -38,7 +39,7 @@ def cross_entropy(
     x, target = _logits(input, "cross_entropy"), _target(target, input)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing={label_smoothing} must be from 0 to 1")
-    _check_reduction(reduction, "cross_entropy")
+    check_reduction(reduction, "cross_entropy")
     log_p = log_softmax(x, 1)
     weight = _class_weight(weight, x, "cross_entropy")
     classes = x.shape[1]
@@ -81,7 +82,7 @@ def nll_loss(
     divides by the sum of the weights of the targets.
     """
     x, target = _logits(input, "nll_loss"), _target(target, input)
-    _check_reduction(reduction, "nll_loss")
+    check_reduction(reduction, "nll_loss")
     weight = _class_weight(weight, x, "nll_loss")
     _check_labels(target, x, ignore_index)
     xp = backend.array_module(x.data)
@@ -92,19 +93,6 @@ def nll_loss(
     if reduction == "mean":
         return sum(losses) / sum(each)
     return sum(losses) if reduction == "sum" else losses
-
-
-def mse_loss(input: Tensor, target: Any, reduction: str = "mean") -> Tensor:
-    """(x − t)², averaged, summed or entry by entry; both of one shape."""
-    x = as_tensor(input)
-    t = as_tensor(target, x)
-    _check_reduction(reduction, "mse_loss")
-    if x.shape != t.shape:
-        raise ValueError(
-            f"mse_loss: input {x.shape} and target {t.shape} must have the same shape"
-        )
-    squares = (x - t) ** 2
-    return mean(squares) if reduction == "mean" else sum(squares) if reduction == "sum" else squares
 
 
 def _logits(input: Any, op: str) -> Tensor:
@@ -176,8 +164,3 @@ def _picked_weights(target: Tensor, weight: Any, ignore_index: int, x: Tensor) -
 
 def _by_class(weight: Tensor, ndim: int) -> Tensor:
     return reshape(weight, (-1, *(1,) * (ndim - 2)))
-
-
-def _check_reduction(reduction: str, op: str) -> None:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"{op}: reduction={reduction!r} must be 'mean', 'sum' or 'none'")

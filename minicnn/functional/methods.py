@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..tensor import Tensor
-from . import activation, arithmetic, elementwise, index, matmul, operands, reduce, select, shape
+from . import (
+    activation,
+    arithmetic,
+    elementwise,
+    index,
+    matmul,
+    operands,
+    reduce,
+    select,
+    shape,
+    softmax,
+)
 
 _OPERATORS = {
     "add": arithmetic.add,
@@ -34,7 +45,8 @@ _METHODS = {
     reduce: ("sum", "mean", "var", "std", "max", "min", "argmax", "argmin", "any", "all"),
     shape: ("reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "flip"),
     matmul: ("matmul",),
-    activation: ("relu", "sigmoid", "tanh", "softmax", "log_softmax"),
+    activation: ("relu", "sigmoid", "tanh"),
+    softmax: ("softmax", "log_softmax", "logsumexp"),
     operands: ("to",),
 }
 for _module, _names in _METHODS.items():

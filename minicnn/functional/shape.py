@@ -1,8 +1,7 @@
 """Changing shape: the same entries in another arrangement.
 
 Reshape, permute and flip move entries without changing them, so their gradients move them back;
-cat puts Tensors side by side, and its gradient cuts them apart again; pad adds constants, which
-have no gradient.
+cat puts Tensors side by side, and its gradient cuts them apart again.
 """
 
 from __future__ import annotations
@@ -72,24 +71,7 @@ class Cat(Function):
         return gradients
 
 
-class Pad(Function):
-    """A border of a constant round x; the gradient is cut out of the middle."""
-
-    reads = ()
-
-    def __init__(self, widths: tuple[tuple[int, int], ...], value: float):
-        self.widths, self.value = widths, value
-
-    def forward(self, x):
-        return array_module(x).pad(x, self.widths, mode="constant", constant_values=self.value)
-
-    def backward(self, g: Tensor) -> Tensor:
-        shape = self.inputs[0].shape
-        inside = zip(self.widths, shape, strict=True)
-        return get_item(g, tuple(slice(before, before + n) for (before, _), n in inside))
-
-
-def _sizes(sizes: tuple) -> tuple[int, ...]:
+def sizes_of(sizes: tuple) -> tuple[int, ...]:
     """Sizes given one by one or as one sequence, as a tuple of ints."""
     if len(sizes) == 1 and isinstance(sizes[0], Sequence):
         sizes = tuple(sizes[0])
@@ -109,7 +91,7 @@ def _axis(axis: Any, ndim: int, op: str) -> int:
 
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     """The entries in row-major order in another shape; one size may be −1, to be worked out."""
-    x, wanted = as_tensor(x), _sizes(shape)
+    x, wanted = as_tensor(x), sizes_of(shape)
     known = prod(n for n in wanted if n != -1)
     count = prod(x.shape)
     unknown = wanted.count(-1)
@@ -154,7 +136,7 @@ def unsqueeze(x: Tensor, dim: int) -> Tensor:
 
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order: ``permute(x, 0, 2, 3, 1)`` makes N,C,H,W into N,H,W,C."""
-    x, dims = as_tensor(x), _sizes(dims)
+    x, dims = as_tensor(x), sizes_of(dims)
     axes = tuple(_axis(d, x.ndim, "permute") for d in dims)
     if sorted(axes) != list(range(x.ndim)):
         raise ValueError(f"permute: {dims} must name each of the {x.ndim} axes of {x.shape} once")
@@ -172,7 +154,7 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
 
 def expand(x: Tensor, *sizes: Any) -> Tensor:
     """Axes of size 1 repeated, new ones added on the left; −1 keeps a size."""
-    x, wanted = as_tensor(x), _sizes(sizes)
+    x, wanted = as_tensor(x), sizes_of(sizes)
     new = len(wanted) - x.ndim
     shape = tuple(
         x.shape[i - new] if n == -1 and i >= new else n for i, n in enumerate(wanted)
@@ -217,31 +199,3 @@ def _several(tensors: Any, op: str) -> list[Tensor]:
                         f"{type(tensors).__name__}")
     like = next((t for t in tensors if isinstance(t, Tensor)), None)
     return [as_tensor(t, like) for t in tensors]
-
-
-def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
-    """A border of ``value`` round x; a negative width cuts pixels off instead.
-
-    ``pad`` is (before, after) of the last axis, then of the last but one, and so on:
-    ``pad(x, (1, 1, 2, 2))`` adds a column on each side and two rows above and below.
-    """
-    x, widths = as_tensor(x), _sizes(tuple(pad))
-    if mode != "constant":
-        raise ValueError(f"pad: mode={mode!r} must be 'constant'")
-    if len(widths) % 2 or len(widths) > 2 * x.ndim:
-        raise ValueError(
-            f"pad: {tuple(pad)} must hold (before, after) for at most {x.ndim} axes, last first"
-        )
-    pairs = list(zip(widths[::2], widths[1::2], strict=True))[::-1]
-    pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs
-    for n, (before, after) in zip(x.shape, pairs, strict=True):
-        if n + before + after < 0 or -before > n or -after > n:
-            raise ValueError(f"pad: {tuple(pad)} cuts more off shape {x.shape} than there is")
-    cut = tuple(
-        slice(max(0, -before), n - max(0, -after))
-        for n, (before, after) in zip(x.shape, pairs, strict=True)
-    )
-    if any(width < 0 for width in widths):
-        x = get_item(x, cut)
-    borders = tuple((max(0, before), max(0, after)) for before, after in pairs)
-    return Pad(borders, value)(x) if any(map(any, borders)) else x

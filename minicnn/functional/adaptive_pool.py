@@ -1,0 +1,109 @@
+"""Adaptive pooling: the output size is given, and the windows follow from it.
+
+Output pixel i of an axis looks at the input from ⌊i·H/P⌋ up to ⌈(i + 1)·H/P⌉: windows of nearly
+equal size that cover the image. With P = 1 it is *global* pooling, one number a channel
+(002 "GOOGLENET": global average pooling instead of dense layers).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from ..backend import array_module
+from ..tensor import FLOATS, Tensor
+from .index import get_item
+from .operands import as_tensor
+from .reduce import max as max_
+from .reduce import mean
+from .resize import adaptive_window, along_axis, average_matrix
+from .shape import reshape
+
+Size = int | Sequence[int | None] | None
+
+
+def adaptive_avg_pool1d(input: Tensor, output_size: Size) -> Tensor:
+    """:func:`adaptive_avg_pool2d` with one spatial axis."""
+    return _average("adaptive_avg_pool1d", 1, input, output_size)
+
+
+def adaptive_avg_pool2d(input: Tensor, output_size: Size) -> Tensor:
+    """The mean over windows that divide the image: (N, C, H, W) -> (N, C, P, Q).
+
+    ``output_size`` is one number or one for each axis; None keeps the axis as it is.
+    """
+    return _average("adaptive_avg_pool2d", 2, input, output_size)
+
+
+def adaptive_avg_pool3d(input: Tensor, output_size: Size) -> Tensor:
+    """:func:`adaptive_avg_pool2d` with three spatial axes."""
+    return _average("adaptive_avg_pool3d", 3, input, output_size)
+
+
+def adaptive_max_pool1d(input: Tensor, output_size: Size) -> Tensor:
+    """:func:`adaptive_max_pool2d` with one spatial axis."""
+    return _maximum("adaptive_max_pool1d", 1, input, output_size)
+
+
+def adaptive_max_pool2d(input: Tensor, output_size: Size) -> Tensor:
+    """The largest pixel of windows that divide the image: (N, C, H, W) -> (N, C, P, Q).
+
+    Of equal pixels the first in row-major order gets the gradient.
+    """
+    return _maximum("adaptive_max_pool2d", 2, input, output_size)
+
+
+def adaptive_max_pool3d(input: Tensor, output_size: Size) -> Tensor:
+    """:func:`adaptive_max_pool2d` with three spatial axes."""
+    return _maximum("adaptive_max_pool3d", 3, input, output_size)
+
+
+def _average(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
+    x, outs = _checked(op, axes, input, output_size)
+    if set(outs) == {1}:
+        return mean(x, tuple(range(2, x.ndim)), keepdim=True)
+    for axis, out in enumerate(outs, start=2):
+        if out != x.shape[axis]:
+            x = along_axis(x, axis, average_matrix(x.shape[axis], out))
+    return x
+
+
+def _maximum(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
+    """Gathers every window, the shorter ones filled up with their last pixel, and takes the max."""
+    x, outs = _checked(op, axes, input, output_size)
+    xp = array_module(x.data)
+    key: list[Any] = [slice(None), slice(None)]
+    for axis, out in enumerate(outs):
+        size = x.shape[axis + 2]
+        windows = [adaptive_window(i, size, out) for i in range(out)]
+        longest = max(stop - start for start, stop in windows)
+        places = [[min(s + k, stop - 1) for k in range(longest)] for s, stop in windows]
+        shape = [1] * (2 * axes)
+        shape[axis], shape[axes + axis] = out, longest
+        key.append(xp.asarray(places).reshape(shape))
+    windows = get_item(x, tuple(key))  # (N, C, *output, *window)
+    return max_(reshape(windows, (*x.shape[:2], *outs, -1)), -1)
+
+
+def _checked(op: str, axes: int, input: Any, output_size: Size) -> tuple[Tensor, tuple[int, ...]]:
+    x = as_tensor(input)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
+    if x.ndim != axes + 2 or 0 in x.shape[1:]:
+        raise ValueError(
+            f"{op}: the input must have {axes + 2} dimensions (N, C, size...), none empty but N, "
+            f"got shape {x.shape}"
+        )
+    if output_size is None or not isinstance(output_size, Sequence):
+        each = (output_size,) * axes
+    else:
+        each = tuple(output_size)
+    if len(each) != axes:
+        raise ValueError(f"{op}: output_size={output_size} needs one entry for each of {axes} axes")
+    outs = tuple(
+        n if o is None else operator.index(o) for n, o in zip(x.shape[2:], each, strict=True)
+    )
+    if min(outs) < 1:
+        raise ValueError(f"{op}: output_size={output_size} must be at least 1 along every axis")
+    return x, outs

@@ -1,0 +1,152 @@
+"""Resizing images: every output pixel is a weighted average of input pixels.
+
+Along one axis that is a matrix R (out, in) with rows that add up to 1, and along several axes one
+matrix after the other:
+
+    y = R_H · x · R_Wᵀ           (P, H) @ (H, W) @ (W, Q)
+
+"nearest" has a single 1 in each row, "linear" two weights; an adaptive average has equal weights
+over a window. As all are linear, the gradient multiplies by the transposes, which the matrix
+product already knows.
+
+Source: 002 "INCREASING RESOLUTION" (resize, then convolve: no checkerboard).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from math import floor
+from typing import Any
+
+import numpy as np
+
+from ..backend import array_module
+from ..tensor import FLOATS, Tensor, wrap
+from .broadcast import broadcast_to
+from .matmul import MatMul
+from .operands import as_tensor
+from .shape import reshape, transpose
+
+_LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
+
+
+def along_axis(x: Tensor, axis: int, matrix: np.ndarray) -> Tensor:
+    """Multiplies one axis of x by ``matrix`` (out, in), which is sent to x's device."""
+    r = wrap(array_module(x.data).asarray(matrix.tolist(), dtype=x.dtype).reshape(matrix.shape))
+    rows = transpose(x, axis, -1)
+    rows = MatMul()(rows, transpose(r, 0, 1))  # (..., in) @ (in, out)
+    return transpose(rows, axis, -1)
+
+
+def nearest_matrix(size: int, out: int, step: float) -> np.ndarray:
+    """R with R[i, ⌊i·step⌋] = 1: PyTorch's "nearest", which looks to the upper left."""
+    matrix = np.zeros((out, size))
+    for i in range(out):
+        matrix[i, min(floor(i * step), size - 1)] = 1
+    return matrix
+
+
+def linear_matrix(size: int, out: int, step: float, align_corners: bool) -> np.ndarray:
+    """R with two weights a row, for the neighbours of the place that output pixel i falls on.
+
+    ``align_corners``: the corner pixels' centres coincide, i·(size − 1)/(out − 1); otherwise the
+    images' edges do, (i + ½)·step − ½, no further out than the first centre.
+    """
+    matrix = np.zeros((out, size))
+    for i in range(out):
+        if align_corners:
+            place = i * (size - 1) / (out - 1) if out > 1 else 0.0
+        else:
+            place = max(0.0, (i + 0.5) * step - 0.5)
+        low = min(floor(place), size - 1)
+        high = min(low + 1, size - 1)
+        matrix[i, low] += 1 - (place - low)
+        matrix[i, high] += place - low
+    return matrix
+
+
+def average_matrix(size: int, out: int) -> np.ndarray:
+    """R whose row i averages the input from ⌊i·size/out⌋ up to ⌈(i + 1)·size/out⌉."""
+    matrix = np.zeros((out, size))
+    for i in range(out):
+        start, stop = adaptive_window(i, size, out)
+        matrix[i, start:stop] = 1 / (stop - start)
+    return matrix
+
+
+def adaptive_window(i: int, size: int, out: int) -> tuple[int, int]:
+    """Where the window of output pixel i starts and stops: all cover the input, and may overlap."""
+    return i * size // out, -(-(i + 1) * size // out)
+
+
+def interpolate(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """x (N, C, ...) resized to ``size``, or by ``scale_factor`` (⌊n·factor⌋ pixels).
+
+    ``mode``: "nearest" repeats pixels; "linear", "bilinear" and "trilinear" (one, two, three
+    axes) weigh the neighbours; ``align_corners`` (linear modes only) makes the centres of the
+    corner pixels coincide instead of the edges. All as in PyTorch.
+    """
+    x = as_tensor(input)
+    if x.dtype not in FLOATS or x.ndim < 3:
+        raise (TypeError if x.dtype not in FLOATS else ValueError)(
+            f"interpolate: the input must be floats (N, C, size...), got {x.dtype} {x.shape}"
+        )
+    axes = x.ndim - 2
+    if mode != "nearest" and _LINEAR.get(mode) != axes:
+        raise ValueError(
+            f"interpolate: mode={mode!r} must be 'nearest' or "
+            f"{next((m for m, n in _LINEAR.items() if n == axes), None)!r} for an input with "
+            f"{axes} spatial axes"
+        )
+    if mode == "nearest" and align_corners is not None:
+        raise ValueError("interpolate: align_corners is for the linear modes; leave it None")
+    outs, steps = _sizes(x.shape[2:], size, scale_factor)
+    if min(x.shape[2:]) < 1:
+        raise ValueError(f"interpolate: the input {x.shape} has no pixels")
+    if mode == "nearest" and all(o % n == 0 for o, n in zip(outs, x.shape[2:], strict=True)):
+        return _repeated(x, outs)
+    for axis, (out, step) in enumerate(zip(outs, steps, strict=True), start=2):
+        n = x.shape[axis]
+        if mode == "nearest":
+            x = along_axis(x, axis, nearest_matrix(n, out, step))
+        else:
+            x = along_axis(x, axis, linear_matrix(n, out, step, bool(align_corners)))
+    return x
+
+
+def _repeated(x: Tensor, outs: tuple[int, ...]) -> Tensor:
+    """Nearest by a whole factor k: each pixel repeated k times, without a product."""
+    split, repeated = list(x.shape[:2]), list(x.shape[:2])
+    for n, out in zip(x.shape[2:], outs, strict=True):
+        split += [n, 1]
+        repeated += [n, out // n]
+    return reshape(broadcast_to(reshape(x, split), tuple(repeated)), (*x.shape[:2], *outs))
+
+
+def _sizes(given: tuple[int, ...], size: Any, factor: Any) -> tuple[tuple, tuple]:
+    """Output sizes, and how far apart on the input neighbouring output pixels are."""
+    if (size is None) == (factor is None):
+        raise ValueError("interpolate: give either size or scale_factor")
+    wanted = size if factor is None else factor
+    each = tuple(wanted) if isinstance(wanted, Sequence) else (wanted,) * len(given)
+    name = "size" if factor is None else "scale_factor"
+    if len(each) != len(given):
+        raise ValueError(
+            f"interpolate: {name}={wanted} has {len(each)} entries for {len(given)} spatial axes"
+        )
+    if factor is None:
+        outs = tuple(operator.index(n) for n in each)
+        steps = tuple(n / out if out else 0.0 for n, out in zip(given, outs, strict=True))
+    else:
+        outs = tuple(floor(n * f) for n, f in zip(given, each, strict=True))
+        steps = tuple(1 / f if f > 0 else 0.0 for f in each)
+    if min(outs) < 1:
+        raise ValueError(f"interpolate: {name}={wanted} leaves no pixels of {given}")
+    return outs, steps
