@@ -117,4 +117,4 @@ def show_config(file: TextIO | None = None) -> None:
     line("threads", get_num_threads())
 
     print("GPU", file=out)
-    line("CuPy", backend.gpu_report())
+    line("found", backend.gpu_report())
