@@ -1,0 +1,113 @@
+"""What the figures were measured on: processor, peak, versions, and whether it was idle."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+SETS = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")  # those that matter here
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """Model, cores and instruction sets in one line."""
+    model, flags = platform.processor() or platform.machine(), set()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                model = value.strip()
+            elif key.strip() in ("flags", "Features"):
+                flags = set(value.split())
+                break
+    except OSError:  # not Linux: the name has to do
+        pass
+    known = " ".join(s for s in SETS if s in flags)
+    return f"{model} ({platform.machine()}), {cores()} cores{', ' + known if known else ''}"
+
+
+def versions() -> str:
+    """Versions of this engine and of what it stands on."""
+    found = [f"Python {platform.python_version()}"]
+    for package in ("minicnn", "numpy", "scipy"):
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{package} (not installed: from this directory)")
+    return ", ".join(found)
+
+
+def busy_cores(seconds: float = 0.5) -> float | None:
+    """How many cores other programs keep busy just now; None where the system does not say."""
+
+    def idle() -> float:
+        fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        return (int(fields[3]) + int(fields[4])) / os.sysconf("SC_CLK_TCK")  # idle, iowait
+
+    try:
+        before, start = idle(), time.perf_counter()
+        time.sleep(seconds)
+        asleep = (idle() - before) / (time.perf_counter() - start)
+    except (OSError, IndexError, ValueError, AttributeError):
+        return None
+    return max(0.0, (os.cpu_count() or 1) - asleep)
+
+
+def compile_peak(directory: str) -> ctypes.CDLL | None:
+    """`peak.c` as a library for this very processor, or None where there is no C compiler."""
+    compiler = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
+    source, library = Path(__file__).with_name("peak.c"), Path(directory) / "peak.so"
+    for flags in (["-march=native"], ["-mcpu=native"], []):
+        command = [*compiler, "-O3", *flags, "-shared", "-fPIC", str(source), "-o", str(library)]
+        try:
+            if subprocess.run(command, capture_output=True).returncode == 0:
+                return ctypes.CDLL(str(library))
+        except OSError:
+            return None
+    return None
+
+
+def multiply_add_peak(threads: int, samples: int = 7) -> float | None:
+    """Float operations a second of fused multiply-adds on `threads` threads: the best sample.
+
+    None where there is no C compiler.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        library = compile_peak(directory)
+        if library is None:
+            return None
+        run = library.multiply_adds  # ctypes lets go of the interpreter's lock while it runs
+        run.restype, run.argtypes = ctypes.c_double, [ctypes.c_long, ctypes.c_void_p]
+
+        def once(rounds: int) -> float:
+            done: list[float] = []
+            sinks = [ctypes.c_float(0) for _ in range(threads)]
+            workers = [
+                threading.Thread(target=lambda s=s: done.append(run(rounds, ctypes.byref(s))))
+                for s in sinks
+            ]
+            start = time.perf_counter()
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+            return sum(done) / (time.perf_counter() - start)
+
+        once(10_000_000)  # wakes the processor: some 50 ms
+        return max(once(10_000_000) for _ in range(samples))
