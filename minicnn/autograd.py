@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from . import backend
-from .tensor import FLOATS, Tensor, wrap
+from .tensor import FLOATS, Tensor, check_dtype, numbers, wrap
 
 
 class _Mode(threading.local):
@@ -52,6 +52,9 @@ class set_grad_enabled(ContextDecorator):
     def __exit__(self, *exc) -> None:
         _mode.enabled = self.before.pop()
 
+    def _recreate_cm(self) -> set_grad_enabled:
+        return set_grad_enabled(self.flag)  # one for each call of what it decorates, in any thread
+
 
 class no_grad(set_grad_enabled):
     """``with no_grad():`` computes without remembering: less memory. Also ``@no_grad()``."""
@@ -66,7 +69,9 @@ class Edge(Tensor):
     __slots__ = ("shape", "dtype", "device", "_name")
 
     def __init__(self, source: Tensor, name: str):
-        self.shape, self.dtype, self.device = source.shape, source.dtype, source.device
+        data = source.data
+        self.shape, self.dtype = data.shape, data.dtype
+        self.device = "cpu" if type(data) is np.ndarray else source.device
         self.grad, self.creator = None, source.creator
         self._requires_grad = source._requires_grad
         self._name = name
@@ -131,6 +136,8 @@ class Function:
             )
         tensors = self._checked(inputs)
         data = self.forward(*[t.data for t in tensors])
+        if isinstance(data, np.generic):
+            data = np.asarray(data)  # NumPy makes scalars of results without axes
         if type(data) is not type(tensors[0].data):
             data = self._checked_output(data, tensors[0])
         self._called = True
@@ -174,9 +181,10 @@ class Function:
         """The inputs as Tensors of one device and one float dtype, or an error that names two."""
         if not inputs:
             raise TypeError(f"{type(self).__name__} needs at least one Tensor")
-        first = inputs[0]
-        if len(inputs) == 1 and isinstance(first, Tensor):
-            return inputs
+        if all([isinstance(t, Tensor) for t in inputs]):
+            dtype = inputs[0].data.dtype
+            if all([type(t.data) is np.ndarray and t.data.dtype == dtype for t in inputs]):
+                return inputs  # the usual case, without further questions
         like = next((t for t in inputs if isinstance(t, Tensor) and t.dtype in FLOATS), None)
         if like is None:
             like = next((t for t in inputs if isinstance(t, Tensor)), None)
@@ -222,7 +230,7 @@ class Function:
                 f"forward of {type(self).__name__} got arrays on {first.device}, but returned "
                 f"one on {backend.device_of(data)}"
             )
-        return backend.array_module(first.data).asarray(data)  # NumPy makes 0-d results scalars
+        return backend.array_module(first.data).asarray(data)
 
     def _gradients(self, grad: Tensor) -> Sequence[Tensor | None]:
         """What backward returns, one entry an input, checked."""
@@ -267,13 +275,11 @@ def tensor_like(value: Any, like: Tensor) -> Tensor:
                 f"an array on {backend.device_of(value)} met a Tensor on {like.device}; nothing "
                 f"is moved implicitly: use minicnn.tensor(array, device={like.device!r})"
             )
+        check_dtype(value.dtype)
         return wrap(value.astype(like.dtype, copy=False))
-    try:
-        return wrap(xp.asarray(value, dtype=like.dtype))
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"expected a Tensor, an array or numbers, got {type(value).__name__}"
-        ) from error
+    if not isinstance(value, (int, float)):
+        value = numbers(value).tolist()  # refuses None, text and Tensors, of which NumPy would make
+    return wrap(xp.asarray(value, dtype=like.dtype))  # NaN, what they spell and plain numbers
 
 
 Key = Any  # a Function, or a leaf Tensor: what a gradient belongs to
@@ -369,8 +375,9 @@ def _seed(output: Tensor, gradient: Any) -> Tensor:
             )
         return wrap(backend.array_module(output.data).ones_like(output.data))
     seed = tensor_like(gradient, output)
-    if seed.shape != output.shape or seed.dtype != output.dtype or seed.device != output.device:
-        raise ValueError(
+    fits = seed.dtype == output.dtype and seed.device == output.device
+    if seed.shape != output.shape or not fits:
+        raise (ValueError if fits else TypeError)(
             f"the gradient has shape {seed.shape}, dtype {seed.dtype} on {seed.device}, but the "
             f"Tensor has shape {output.shape}, dtype {output.dtype} on {output.device}"
         )
@@ -391,7 +398,8 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool = False) -> 
         if leaf.grad is None:
             leaf.grad = g.data.copy(order="C")  # others may hold this array: never share it
         else:
-            leaf.grad = leaf.grad + g.data
+            total = leaf.grad + g.data
+            leaf.grad = backend.array_module(g.data).asarray(total)  # of 0-d: NumPy makes scalars
 
 
 Tensor.backward = backward

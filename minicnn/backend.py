@@ -158,13 +158,17 @@ def module_for(device: str) -> Any:
     return _backend_for(device).xp
 
 
+def is_on(array: Any, device: str) -> bool:
+    """Whether ``array`` lives on ``device``; "cuda" stands for any GPU."""
+    _backend_for(device)  # an error for a device that does not exist
+    here = device_of(array)
+    return here == device or (":" not in device and here.partition(":")[0] == device)
+
+
 def to_device(array: Any, device: str) -> Any:
     """``array`` on ``device``: itself where it is there already, else a copy. Always explicit."""
-    source, target = backend_of(array), _backend_for(device)
-    here = source.device_of(array)
-    if here == device or (":" not in device and here.partition(":")[0] == device):
-        return array
-    return target.from_numpy(source.to_numpy(array), device)
+    target = _backend_for(device)
+    return array if is_on(array, device) else target.from_numpy(to_numpy(array), device)
 
 
 def to_numpy(array: Any) -> np.ndarray:

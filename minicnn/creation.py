@@ -16,8 +16,11 @@ def _shape(sizes: tuple) -> tuple[int, ...]:
     if len(sizes) == 1 and isinstance(sizes[0], Sequence):
         sizes = tuple(sizes[0])
     for n in sizes:
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-            raise ValueError(f"a shape is made of whole numbers from 0 on, got {sizes}")
+        whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
+        if not whole or n < 0:
+            raise (ValueError if whole else TypeError)(
+                f"a shape is made of whole numbers from 0 on, got {sizes}"
+            )
     return tuple(int(n) for n in sizes)
 
 
@@ -45,7 +48,7 @@ def full(
     """All ``fill_value``; the dtype is that of the value (a float's is float32)."""
     if dtype is None:
         dtype = Tensor(fill_value).dtype
-    array = backend.module_for(device).full(_shape((tuple(size),)), fill_value, dtype)
+    array = backend.module_for(device).full(_shape((size,)), fill_value, dtype)
     return Tensor(backend.to_device(array, device), requires_grad)
 
 
@@ -78,7 +81,7 @@ def _drawn(method: str, size: tuple, dtype: Any, requires_grad: bool, device: st
     if dtype not in (np.float32, np.float64):
         raise TypeError(f"random numbers are float32 or float64, not {dtype}")
     array = getattr(generator(device), method)(size, dtype=dtype)
-    return Tensor(array, requires_grad)
+    return Tensor(backend.module_for(device).asarray(array), requires_grad)
 
 
 def arange(
@@ -102,3 +105,73 @@ def arange(
         dtype = np.dtype("int64") if whole else DEFAULT_DTYPE
     array = backend.module_for(device).arange(start, end, step, dtype=dtype)
     return Tensor(array, requires_grad)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    device: str = "cpu",
+) -> Tensor:
+    """``steps`` equally spaced numbers from start to end, both included."""
+    (steps,) = _shape((steps,))
+    array = backend.module_for(device).linspace(start, end, steps, dtype=dtype or DEFAULT_DTYPE)
+    return Tensor(array, requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    device: str = "cpu",
+) -> Tensor:
+    """The identity matrix (n, n), or (n, m) with ones on the diagonal."""
+    rows, columns = _shape((n, n if m is None else m))
+    array = backend.module_for(device).eye(rows, columns, dtype=dtype or DEFAULT_DTYPE)
+    return Tensor(array, requires_grad)
+
+
+def randint(low: int, high: int, size: Sequence[int], device: str = "cpu") -> Tensor:
+    """int64 numbers drawn uniformly from low to high − 1."""
+    if not low < high:
+        raise ValueError(f"randint: low={low} must be less than high={high}")
+    return Tensor(generator(device).integers(low, high, size=_shape((size,))))
+
+
+def randperm(n: int) -> Tensor:
+    """The numbers 0 to n − 1 in a random order, int64."""
+    return Tensor(generator("cpu").permutation(_shape((n,))[0]))
+
+
+def full_like(x: Tensor, fill_value: float) -> Tensor:
+    """All ``fill_value``, with the shape, dtype and device of x."""
+    return full(x.shape, fill_value, x.dtype, device=x.device)
+
+
+def rand_like(x: Tensor) -> Tensor:
+    """:func:`rand` with the shape, dtype and device of x."""
+    return rand(x.shape, dtype=x.dtype, device=x.device)
+
+
+def randn_like(x: Tensor) -> Tensor:
+    """:func:`randn` with the shape, dtype and device of x."""
+    return randn(x.shape, dtype=x.dtype, device=x.device)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: str | None = None) -> Tensor:
+    """``data`` as a Tensor; a Tensor or an array that fits already is not copied."""
+    x = data if isinstance(data, Tensor) else Tensor(data)
+    if device is not None:
+        moved = backend.to_device(x.data, device)
+        x = x if moved is x.data else Tensor(moved)
+    return x if dtype is None or x.dtype == np.dtype(dtype) else Tensor(x.data.astype(dtype))
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """A Tensor that shares the memory of a NumPy array."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: expected a NumPy array, got {type(array).__name__}")
+    return Tensor(array)

@@ -25,8 +25,10 @@ IntOrTuple = int | Sequence[int]
 Pairs = tuple[tuple[int, int], ...]
 
 # No plane of pixels larger than this is worth trying: a typo in a padding should be told as one,
-# not end in a machine that swaps.
+# not end in a machine that swaps. With every axis below 2**31, products of two sizes fit in the
+# 64-bit index arithmetic of a kernel.
 _MOST_POSITIONS = 2**36
+_LONGEST_AXIS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Geometry:
         _check_ranks(op, axes, input_shape, weight_shape, "(O, C/groups, kernel...)")
         stride, dilation, groups = _check_settings(op, axes, stride, dilation, groups)
         channels, out_channels = input_shape[1], weight_shape[0]
-        if channels % groups or out_channels % groups:
+        if channels % groups or out_channels % groups or groups > max(channels, out_channels, 1):
             raise ValueError(
                 f"{op}: groups={groups} must divide the {channels} input channels and the "
                 f"{out_channels} output channels (input {input_shape}, weight {weight_shape})"
@@ -107,7 +109,7 @@ class Geometry:
             )
         _check_bias(op, bias_shape, out_channels)
         size, kernel = tuple(input_shape[2:]), tuple(weight_shape[2:])
-        pads = _padding(op, padding, size, kernel, stride, dilation)
+        pads = paddings(op, padding, size, kernel, stride, dilation)
         output = _outputs(op, size, kernel, stride, pads, dilation, input_shape, weight_shape)
         return cls._checked(op, size, kernel, output, stride, pads, dilation, groups)
 
@@ -135,7 +137,7 @@ class Geometry:
                 f"{weight_shape[0]}: input {input_shape}, weight {weight_shape}; the weight of a "
                 f"transposed convolution has shape (C, O/groups, ...), here ({channels}, ...)"
             )
-        if channels % groups:
+        if channels % groups or groups > max(channels, 1):
             raise ValueError(
                 f"{op}: groups={groups} must divide the {channels} input channels "
                 f"(input {input_shape}, weight {weight_shape})"
@@ -144,8 +146,8 @@ class Geometry:
         places, kernel = tuple(input_shape[2:]), tuple(weight_shape[2:])
         if isinstance(padding, str):
             raise ValueError(f"{op}: padding={padding!r} is for convolutions; give numbers here")
-        pads = _padding(op, padding, places, kernel, stride, dilation)
-        extra = _per_axis(op, "output_padding", output_padding, axes, least=0)
+        pads = paddings(op, padding, places, kernel, stride, dilation)
+        extra = per_axis(op, "output_padding", output_padding, axes, least=0)
         for e, s, d in zip(extra, stride, dilation, strict=True):
             if e >= max(s, d):
                 raise ValueError(
@@ -164,7 +166,7 @@ class Geometry:
                 f"every axis: input {input_shape}, weight {weight_shape}, stride {stride}, "
                 f"padding {pads}, dilation {dilation}, output_padding {extra}"
             )
-        return cls._checked(op, size, kernel, places, stride, pads, dilation, groups)
+        return cls._checked(op, size, kernel, places, stride, pads, dilation, groups, True)
 
     @classmethod
     def pool(
@@ -180,11 +182,16 @@ class Geometry:
     ) -> Geometry:
         """Of a pooling: input (N, C, *size); the stride defaults to the window's size."""
         _check_rank(op, "input", input_shape, axes + 2, "(N, C, size...)")
-        kernel = _per_axis(op, "kernel_size", kernel_size, axes, least=1)
+        kernel = per_axis(op, "kernel_size", kernel_size, axes, least=1)
         stride = kernel if stride is None else stride
         stride, dilation, _ = _check_settings(op, axes, stride, dilation, 1)
         size = tuple(input_shape[2:])
-        pads = tuple((p, p) for p in _per_axis(op, "padding", padding, axes, least=0))
+        if min(size) < 1:
+            raise ValueError(
+                f"{op}: an image needs at least one pixel along every axis, got input "
+                f"{tuple(input_shape)}"
+            )
+        pads = tuple((p, p) for p in per_axis(op, "padding", padding, axes, least=0))
         for (p, _), k in zip(pads, kernel, strict=True):
             if 2 * p > k:
                 raise ValueError(
@@ -195,19 +202,22 @@ class Geometry:
         return cls._checked(op, size, kernel, output, stride, pads, dilation, 1)
 
     @classmethod
-    def _checked(cls, op, size, kernel, output, stride, pads, dilation, groups) -> Geometry:
+    def _checked(
+        cls, op, size, kernel, output, stride, pads, dilation, groups, transposed=False
+    ) -> Geometry:
+        given = f"kernel {kernel}, stride {stride}, padding {pads}, dilation {dilation}"
         # A dilation between taps of which there is one, and a stride that is never taken, say
         # nothing; made small, they cannot overflow the 64-bit index arithmetic of a kernel.
         dilation = tuple(1 if k == 1 else d for k, d in zip(kernel, dilation, strict=True))
         stride = tuple(1 if o <= 1 else s for o, s in zip(output, stride, strict=True))
         geometry = cls(size, kernel, output, stride, pads, dilation, groups)
-        for what, sizes in (("the padded input", geometry.padded), ("the output", output)):
-            if prod(sizes) > _MOST_POSITIONS:
-                raise ValueError(
-                    f"{op}: {what} would have {'×'.join(map(str, sizes))} positions, more than "
-                    f"any memory holds: input size {size}, kernel {kernel}, stride {stride}, "
-                    f"padding {pads}, dilation {dilation}"
-                )
+        sizes = geometry.padded  # the larger side: no output has more places than pixels to be at
+        if prod(sizes) > _MOST_POSITIONS or max(sizes) > _LONGEST_AXIS:
+            what = "output, before its padding is cut off," if transposed else "padded input"
+            raise ValueError(
+                f"{op}: the {what} would have {'×'.join(map(str, sizes))} positions, more than any "
+                f"memory holds: input size {output if transposed else size}, {given}"
+            )
         return geometry
 
 
@@ -215,7 +225,8 @@ def _extent(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def _integer(op: str, name: str, value: object) -> int:
+def whole_number(op: str, name: str, value: object) -> int:
+    """``value`` as an int; a TypeError for fractions, booleans and all else."""
     try:
         if not isinstance(value, bool):
             return operator.index(value)
@@ -224,23 +235,23 @@ def _integer(op: str, name: str, value: object) -> int:
     raise TypeError(f"{op}: {name} must be a whole number, got {value!r}")
 
 
-def _per_axis(op: str, name: str, value: object, axes: int, least: int) -> tuple[int, ...]:
+def per_axis(op: str, name: str, value: object, axes: int, least: int) -> tuple[int, ...]:
     """One integer for each axis, from one integer or a sequence of them."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         if len(value) not in (1, axes):
             raise ValueError(
                 f"{op}: {name}={value!r} has {len(value)} entries; give one number, or one for "
                 f"each of the {axes} spatial axes"
             )
-        values = tuple(_integer(op, name, v) for v in value) * (axes // len(value))
+        values = tuple(whole_number(op, name, v) for v in value) * (axes // len(value))
     else:
-        values = (_integer(op, name, value),) * axes
+        values = (whole_number(op, name, value),) * axes
     if min(values) < least:
         raise ValueError(f"{op}: {name}={value!r} must be at least {least} along every axis")
     return values
 
 
-def _padding(op, padding, size, kernel, stride, dilation) -> Pairs:
+def paddings(op, padding, size, kernel, stride, dilation) -> Pairs:
     """(before, after) for each axis from a number, a number or a pair an axis, or a name."""
     axes = len(size)
     if isinstance(padding, str):
@@ -259,8 +270,8 @@ def _padding(op, padding, size, kernel, stride, dilation) -> Pairs:
             raise ValueError(
                 f"{op}: padding={padding!r} has {len(padding)} entries for {axes} spatial axes"
             )
-        return tuple(_per_axis(op, "padding", p, 2, least=0) for p in padding)
-    return tuple((p, p) for p in _per_axis(op, "padding", padding, axes, least=0))
+        return tuple(per_axis(op, "padding", p, 2, least=0) for p in padding)
+    return tuple((p, p) for p in per_axis(op, "padding", padding, axes, least=0))
 
 
 def _outputs(
@@ -275,7 +286,8 @@ def _outputs(
     outputs = []
     for n, k, s, (before, after), d in zip(size, kernel, stride, pads, dilation, strict=True):
         room = n + before + after - _extent(k, d)
-        if room < 0:
+        # ceil_mode lets a last window hang over the end, by less than a stride, even the only one
+        if room < 0 and not (ceil_mode and room > -s):
             raise ValueError(
                 f"{op}: the kernel covers {_extent(k, d)} pixels, but the padded input has only "
                 f"{n + before + after} along one axis: {given}; use more padding, a smaller "
@@ -303,12 +315,12 @@ def _check_ranks(op, axes, input_shape, weight_shape, weight_layout) -> None:
 
 
 def _check_settings(op, axes, stride, dilation, groups):
-    groups = _integer(op, "groups", groups)
+    groups = whole_number(op, "groups", groups)
     if groups < 1:
         raise ValueError(f"{op}: groups={groups} must be at least 1")
     return (
-        _per_axis(op, "stride", stride, axes, least=1),
-        _per_axis(op, "dilation", dilation, axes, least=1),
+        per_axis(op, "stride", stride, axes, least=1),
+        per_axis(op, "dilation", dilation, axes, least=1),
         groups,
     )
 

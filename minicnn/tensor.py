@@ -34,13 +34,16 @@ class Tensor:
     __array_priority__ = 1000  # the same word to CuPy
 
     def __init__(self, data: Any, requires_grad: bool = False):
-        if not backend.is_array(data):
+        if isinstance(data, Tensor):
+            data = data.data
+        elif not backend.is_array(data):
             data = _to_array(data)
-        elif isinstance(data, np.ndarray):
+        if isinstance(data, np.ndarray):
+            _refuse_mask(data)
             data = np.asarray(data)  # a memmap or another subclass is an array like any other
             if not data.dtype.isnative:
                 data = data.astype(data.dtype.newbyteorder("="))
-        _check_dtype(data.dtype)
+        check_dtype(data.dtype)
         self.data = data
         self.grad = None
         self.creator = None
@@ -207,7 +210,8 @@ class Tensor:
 def wrap(data: Any) -> Tensor:
     """A Tensor round an array that is known to be sound: the quick way, for the engine itself."""
     result = Tensor.__new__(Tensor)
-    result.data = data
+    # NumPy makes scalars of results without axes
+    result.data = np.asarray(data) if isinstance(data, np.generic) else data
     result.grad = None
     result.creator = None
     result._requires_grad = False
@@ -223,10 +227,18 @@ def _rebuild(cls: type, data: Any, requires_grad: bool) -> Tensor:
     return result
 
 
-def _check_dtype(dtype: np.dtype) -> None:
+def check_dtype(dtype: np.dtype) -> None:
+    """TypeError unless a Tensor can hold ``dtype``."""
     if dtype.kind not in "fiub" or dtype.itemsize > 8:
         raise TypeError(
             f"a Tensor holds floats (16, 32 or 64 bits), integers or booleans, not {dtype}"
+        )
+
+
+def _refuse_mask(data: np.ndarray) -> None:
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError(
+            "a masked array is not taken, for its mask would be lost: pass array.filled(value)"
         )
 
 
@@ -236,17 +248,31 @@ def _first_entry(data: Any) -> Any:
     return data
 
 
-def _to_array(data: Any) -> np.ndarray:
-    """A NumPy array of numbers or nested lists: Python's floats become float32, ints int64."""
+def _holds_tensor(data: Any) -> bool:
+    return isinstance(data, Tensor) or (
+        isinstance(data, (list, tuple)) and any(_holds_tensor(d) for d in data)
+    )
+
+
+def numbers(data: Any) -> np.ndarray:
+    """A NumPy array of a number or nested lists of numbers; a TypeError for anything else."""
+    if _holds_tensor(data):
+        raise TypeError("a list of Tensors would lose their history: use minicnn.stack(list)")
     try:
         array = np.array(data)
     except ValueError as error:
         raise ValueError(f"the rows of nested lists must have one length: {error}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"a Tensor is made of an array, numbers or nested lists of numbers, got "
+            f"expected a Tensor, an array, a number or nested lists of numbers, got "
             f"{type(data).__name__} ({array.dtype})"
         )
+    return array
+
+
+def _to_array(data: Any) -> np.ndarray:
+    """A NumPy array of numbers or nested lists: Python's floats become float32, ints int64."""
+    array = numbers(data)
     if array.dtype == np.float64 and not isinstance(_first_entry(data), (np.generic, np.ndarray)):
         array = array.astype(DEFAULT_DTYPE)
     return array
@@ -267,8 +293,9 @@ def tensor(
         data = data.data
     if not backend.is_array(data):
         data = _to_array(data)
+    _refuse_mask(data)
     dtype = np.dtype(dtype) if dtype is not None else data.dtype.newbyteorder("=")
-    _check_dtype(dtype)
+    check_dtype(dtype)
     if device is not None:
         data = backend.to_device(data, device)
     xp = backend.array_module(data)

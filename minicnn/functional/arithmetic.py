@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..autograd import Function
 from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor
 from .broadcast import sum_to
@@ -21,7 +23,7 @@ class Binary(Function):
         try:
             return super().__call__(a, b)
         except ValueError:
-            if _broadcast(a.shape, b.shape):
+            if broadcast_shape(a.shape, b.shape) is not None:
                 raise
             raise ValueError(
                 f"{type(self).__name__}: shapes {a.shape} and {b.shape} do not broadcast: from "
@@ -29,9 +31,12 @@ class Binary(Function):
             ) from None
 
 
-def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    sizes = zip(reversed(a), reversed(b), strict=False)
-    return all(m == n or m == 1 or n == 1 for m, n in sizes)
+def broadcast_shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The shape that two shapes broadcast to, or None."""
+    try:
+        return np.broadcast_shapes(a, b)
+    except ValueError:
+        return None
 
 
 class Add(Binary):

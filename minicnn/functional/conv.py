@@ -254,6 +254,9 @@ def _conv_transpose(
 
 def _operands(op: str, input: Any, weight: Any, bias: Any) -> tuple[Tensor, ...]:
     """Input, weight and, if there is one, bias as Tensors of a float dtype kernels know."""
+    if input is None or weight is None:
+        missing = "input" if input is None else "weight"
+        raise TypeError(f"{op}: the {missing} is None; only the bias may be left out")
     like = next((t for t in (input, weight, bias) if isinstance(t, Tensor)), None)
     operands = tuple(as_tensor(t, like) for t in (input, weight, bias) if t is not None)
     for name, t in zip(Convolution.names, operands, strict=False):
@@ -261,6 +264,11 @@ def _operands(op: str, input: Any, weight: Any, bias: Any) -> tuple[Tensor, ...]
             raise TypeError(
                 f"{op}: the {name} must be float32 or float64, got {t.dtype}; convert it, "
                 f"for instance with .to('float32')"
+            )
+        if t.dtype != operands[0].dtype:
+            raise TypeError(
+                f"{op}: the input is {operands[0].dtype} and the {name} is {t.dtype}; convert one "
+                f"of them, for instance with .to({str(operands[0].dtype)!r})"
             )
     return operands
 

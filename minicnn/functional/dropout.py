@@ -7,6 +7,8 @@ the identity ("inverted" dropout; Srivastava et al. 2014, JMLR 15).
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..random import generator
 from ..tensor import Tensor, wrap
 from .operands import float_tensor
@@ -51,8 +53,11 @@ def _channels(op: str, axes: int, input: Tensor, p: float, training: bool) -> Te
 
 def _masked(op: str, x: Tensor, shape: tuple[int, ...], p: float, training: bool) -> Tensor:
     """x times a mask of ``shape`` that is 0 with probability p, else 1/(1 − p)."""
-    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
-        raise ValueError(f"{op}: p={p!r} must be a probability from 0 to 1")
+    number = isinstance(p, (int, float, np.integer, np.floating)) and not isinstance(p, bool)
+    if not number or not 0 <= p <= 1:
+        raise (ValueError if number else TypeError)(
+            f"{op}: p={p!r} must be a probability from 0 to 1"
+        )
     if not training or p == 0:
         return x
     scale = 0.0 if p == 1 else 1 / (1 - p)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..autograd import Function
 from ..backend import array_module
 from ..tensor import FLOATS, Tensor, wrap
@@ -75,7 +77,7 @@ class Cos(Function):
 
 
 class Pow(Binary):
-    """y = a^b:  ∂y/∂a = b·a^(b−1),  ∂y/∂b = a^b·ln a (0 where a = 0 ≤ b, its limit)."""
+    """y = a^b:  ∂y/∂a = b·a^(b−1),  ∂y/∂b = a^b·ln a (0 where a = 0 ≤ b, its limit for b > 0)."""
 
     def forward(self, a, b):
         return a**b
@@ -84,8 +86,8 @@ class Pow(Binary):
         a, b = self.inputs
         ga = gb = None
         if self.needs[0]:
-            zero_power = b.data == 0  # a^0 = 1 is constant, even where a^(−1) is infinite
-            slope = b * where(zero_power, 1.0, a) ** where(zero_power, 1.0, b - 1)
+            one = (a.data == 0) & (b.data == 0)  # a^0 = 1 is constant, though 0^(−1) is infinite
+            slope = b * where(one, 1.0, a) ** where(one, 1.0, b - 1)
             ga = sum_to(g * slope, a.shape)
         if self.needs[1]:
             at_zero = (a.data == 0) & (b.data >= 0)
@@ -138,6 +140,8 @@ def cos(x: Any) -> Tensor:
 
 def pow(a: Any, b: Any) -> Tensor:
     """a raised to the power b; b a number, or a Tensor of exponents."""
+    if isinstance(b, (np.integer, np.floating)):
+        b = b.item()  # a float64 that stands alone must not make a float32 Tensor one of float64
     if isinstance(a, Tensor) and isinstance(b, (int, float)) and not isinstance(b, bool):
         if a.dtype not in FLOATS and (isinstance(b, float) or b < 0):
             a = float_tensor(a)

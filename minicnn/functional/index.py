@@ -7,6 +7,8 @@ gradient.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +59,8 @@ def get_item(x: Tensor, key: Any) -> Tensor:
     booleans (Tensors too), as NumPy indexes. IndexError where a place does not exist."""
     key = key if isinstance(key, tuple) else (key,)
     key = tuple(_plain(k, x, i) for i, k in enumerate(key))
+    if not isinstance(x.data, np.ndarray):
+        _check_range(key, x)  # NumPy checks by itself, CuPy wraps round silently
     unique = not any(backend.is_array(k) and k.dtype != np.bool_ for k in key)
     return GetItem(key, unique)(x)
 
@@ -72,7 +76,9 @@ def _plain(key: Any, x: Tensor, position: int) -> Any:
     """One entry of an index as NumPy and CuPy both take it, checked."""
     if isinstance(key, Tensor):
         key = key.data
-    if isinstance(key, (list, range)):
+    if key is None or key is Ellipsis or isinstance(key, (slice, bool, np.bool_)):
+        return key
+    if isinstance(key, Sequence) and not isinstance(key, str):
         key = np.asarray(key)
         if key.size == 0:
             key = key.astype(np.int64)
@@ -87,18 +93,33 @@ def _plain(key: Any, x: Tensor, position: int) -> Any:
                 f"index {position} is on {backend.device_of(key)} and the Tensor on {x.device}; "
                 f"nothing is moved implicitly: move one of them with .to(...)"
             )
-        if key.dtype.kind != "b" and key.size and not isinstance(key, np.ndarray):
-            _check_range(key, x, position)  # NumPy checks by itself, CuPy wraps round silently
         return key
-    if isinstance(key, float) or isinstance(key, str):
-        raise IndexError(f"index {position}: expected integers, slices, None, ... or arrays, "
-                         f"got {key!r}")
-    return key
-
-
-def _check_range(key: Any, x: Tensor, position: int) -> None:
-    low, high, size = int(key.min()), int(key.max()), max(x.shape, default=0)
-    if low < -size or high >= size:
+    try:
+        return operator.index(key)
+    except TypeError:
         raise IndexError(
-            f"index {position} reaches from {low} to {high}, outside shape {x.shape}"
-        )
+            f"index {position}: expected integers, slices, None, ... or arrays, got {key!r}"
+        ) from None
+
+
+def _check_range(key: tuple, x: Tensor) -> None:
+    """IndexError where an array of integers names a place that its axis does not have."""
+    axis = 0
+    for position, k in enumerate(key):
+        if k is Ellipsis:
+            axis += x.ndim - sum(_axes_taken(other) for other in key)
+        elif backend.is_array(k) and k.dtype.kind != "b" and k.size and axis < x.ndim:
+            low, high, size = int(k.min()), int(k.max()), x.shape[axis]
+            if low < -size or high >= size:
+                raise IndexError(
+                    f"index {position} reaches from {low} to {high}, but axis {axis} of shape "
+                    f"{x.shape} has {size} places"
+                )
+        axis += _axes_taken(k)
+
+
+def _axes_taken(k: Any) -> int:
+    """How many axes of a Tensor one entry of an index speaks for."""
+    if k is None or k is Ellipsis or isinstance(k, (bool, np.bool_)):
+        return 0
+    return k.ndim if backend.is_array(k) and k.dtype.kind == "b" else 1

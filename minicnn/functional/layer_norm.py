@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from ..backend import array_module
 from ..tensor import FLOATS, Tensor, wrap
 from .norm import BatchNorm
@@ -26,6 +28,8 @@ from .shape import reshape
 
 def _normalised(x: Tensor, rows: int, eps: float) -> Tensor:
     """x̂ = (x − E)/√(Var + ε) over each of ``rows`` equal parts of x, in row-major order."""
+    if x.data.size == 0:
+        return x
     xp = array_module(x.data)
     together = reshape(x, (1, rows, x.data.size // max(1, rows)))
     one, zero = wrap(xp.ones(rows, x.dtype)), wrap(xp.zeros(rows, x.dtype))
@@ -50,8 +54,8 @@ def _input(op: str, input: Any, least: int) -> Tensor:
 
 def _check(op: str, shape: tuple[int, ...], **given: Any) -> None:
     for name, value in given.items():
-        if value is not None and tuple(value.shape) != shape:
-            raise ValueError(f"{op}: {name} must have shape {shape}, got {tuple(value.shape)}")
+        if value is not None and np.shape(value) != shape:
+            raise ValueError(f"{op}: {name} must have shape {shape}, got {np.shape(value)}")
 
 
 def layer_norm(

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import backend
 from ..tensor import FLOATS, Tensor, wrap
-from .index import get_item
-from .operands import as_tensor
-from .reduce import sum
+from .index import get_item, pick_last
+from .operands import as_tensor, cast
+from .reduce import mean, sum
 from .reduction import check_reduction
+from .select import where
 from .shape import permute, reshape
 from .softmax import log_softmax
 
@@ -53,14 +53,13 @@ def cross_entropy(
         weighted = log_p if weight is None else log_p * _by_class(weight, x.ndim)
         losses = -sum(goal * weighted, 1)
         if reduction == "mean":
-            return sum(losses) * (1 / max(1, losses.data.size))
+            return mean(losses)
         return sum(losses) if reduction == "sum" else losses
     if label_smoothing == 0:
         return nll_loss(log_p, target, weight, ignore_index, reduction)
     hard = nll_loss(log_p, target, weight, ignore_index, reduction)
     weighted = log_p if weight is None else log_p * _by_class(weight, x.ndim)
-    counted = wrap((target.data != ignore_index).astype(x.dtype))
-    smooth = -sum(weighted, 1) * counted
+    smooth = where(target.data != ignore_index, -sum(weighted, 1), 0.0)
     if reduction == "mean":
         _, each = _picked_weights(target, weight, ignore_index, x)
         smooth = sum(smooth) / sum(each)
@@ -85,11 +84,10 @@ def nll_loss(
     check_reduction(reduction, "nll_loss")
     weight = _class_weight(weight, x, "nll_loss")
     _check_labels(target, x, ignore_index)
-    xp = backend.array_module(x.data)
     rows = reshape(permute(x, (0, *range(2, x.ndim), 1)), (-1, x.shape[1]))  # (N·..., C)
     index, each = _picked_weights(target, weight, ignore_index, x)
-    place = xp.arange(rows.shape[0])
-    losses = -reshape(get_item(rows, (place, index.reshape(-1))), target.shape) * each
+    picked = reshape(pick_last(rows, index.reshape(-1)), target.shape)
+    losses = where(target.data != ignore_index, -picked, 0.0) * each  # not −picked·0: it may be ∞
     if reduction == "mean":
         return sum(losses) / sum(each)
     return sum(losses) if reduction == "sum" else losses
@@ -115,6 +113,8 @@ def _target(target: Any, input: Any) -> Tensor:
             f"the target is on {t.device} and the input on {device}; nothing is moved "
             f"implicitly: move one of them, for instance with .to({device!r})"
         )
+    if t.dtype in FLOATS and not isinstance(target, Tensor):
+        t = cast(t, as_tensor(input).dtype)
     if t.dtype.kind == "b":
         raise TypeError("the target must be class indices (integers) or probabilities, got bool")
     return t

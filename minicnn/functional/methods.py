@@ -11,14 +11,17 @@ from ..tensor import Tensor
 from . import (
     activation,
     arithmetic,
+    compare,
     elementwise,
     index,
     matmul,
     operands,
+    rank,
     reduce,
     select,
     shape,
     softmax,
+    splitting,
 )
 
 _OPERATORS = {
@@ -32,8 +35,21 @@ _OPERATORS = {
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _function)
     setattr(Tensor, f"__r{_name}__", lambda self, other, f=_function: f(other, self))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+for _name in ("lt", "le", "gt", "ge"):
     setattr(Tensor, f"__{_name}__", getattr(select, _name))
+
+
+def _eq(self: Tensor, other: Any) -> Tensor:
+    """self == other, entry by entry. Nothing (None) and text are no numbers: just not equal."""
+    return NotImplemented if other is None or isinstance(other, str) else select.eq(self, other)
+
+
+def _ne(self: Tensor, other: Any) -> Tensor:
+    """self != other, entry by entry. Nothing (None) and text are no numbers: just not equal."""
+    return NotImplemented if other is None or isinstance(other, str) else select.ne(self, other)
+
+
+Tensor.__eq__, Tensor.__ne__ = _eq, _ne
 Tensor.__neg__ = arithmetic.neg
 Tensor.__abs__ = select.abs_
 Tensor.__getitem__ = index.get_item
@@ -44,6 +60,9 @@ _METHODS = {
     select: ("clip", "maximum", "minimum"),
     reduce: ("sum", "mean", "var", "std", "max", "min", "argmax", "argmin", "any", "all"),
     shape: ("reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "flip"),
+    splitting: ("split", "chunk", "unbind", "repeat", "roll"),
+    rank: ("gather", "sort", "argsort", "topk", "masked_fill"),
+    compare: ("isnan", "isinf", "isfinite", "equal", "allclose"),
     matmul: ("matmul",),
     activation: ("relu", "sigmoid", "tanh"),
     softmax: ("softmax", "log_softmax", "logsumexp"),
@@ -87,6 +106,23 @@ def _t(self: Tensor) -> Tensor:
     return shape.permute(self, tuple(reversed(range(self.ndim))))
 
 
+def _clone(self: Tensor) -> Tensor:
+    """A copy of the entries; gradients flow through."""
+    return operands.Cast(self.dtype)(self)
+
+
+def _contiguous(self: Tensor) -> Tensor:
+    """The Tensor itself: here every operation takes any memory layout."""
+    return self
+
+
+def _view_as(self: Tensor, other: Tensor) -> Tensor:
+    """The entries in the shape of ``other``."""
+    return shape.reshape(self, other.shape)
+
+
+Tensor.clone, Tensor.contiguous = _clone, _contiguous
+Tensor.view_as = Tensor.reshape_as = _view_as
 Tensor.float, Tensor.double, Tensor.long = _float, _double, _long
 Tensor.cpu, Tensor.cuda = _cpu, _cuda
 Tensor.T = property(_t)

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import kernels
 from ..autograd import Function, is_grad_enabled
 from ..backend import array_module, device_of
@@ -96,10 +98,10 @@ def batch_norm(
         "running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias
     }
     for name, value in given.items():
-        if value is not None and tuple(value.shape) != (channels,):
+        if value is not None and np.shape(value) != (channels,):
             raise ValueError(
                 f"batch_norm: {name} must have shape ({channels},), one number for each channel "
-                f"of the input {x.shape}, got {tuple(value.shape)}"
+                f"of the input {x.shape}, got {np.shape(value)}"
             )
     for name in ("running_mean", "running_var"):
         if given[name] is not None and device_of(_array(given[name])) != x.device:
@@ -117,7 +119,8 @@ def batch_norm(
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
         inverse = (as_tensor(_array(running_var), x) + eps) ** -0.5
         scale = gamma * inverse
-        shift = beta - as_tensor(_array(running_mean), x) * scale
+        mean = as_tensor(_array(running_mean).copy(), x)  # training may move it before backward
+        shift = beta - mean * scale
         return x * _channels(scale, x.ndim) + _channels(shift, x.ndim)
     n = x.data.size // max(1, channels)
     if n < 2 and channels:

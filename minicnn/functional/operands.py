@@ -7,13 +7,14 @@ float one is converted to it; integers beside a Python float become float32, as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import backend
 from ..autograd import Function, tensor_like
-from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor, wrap
+from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor, check_dtype, wrap
 
 
 class Cast(Function):
@@ -76,17 +77,17 @@ def to(self: Tensor, *args: Any, device: str | None = None, dtype: Any = None) -
     for arg in args:
         if isinstance(arg, Tensor):
             device, dtype = arg.device, arg.dtype
-        elif isinstance(arg, str) and not _names_a_dtype(arg):
+        elif isinstance(arg, str) and not names_a_dtype(arg):
             device = arg
         else:
             dtype = arg
     x = self
-    if device is not None and backend.to_device(x.data, device) is not x.data:
+    if device is not None and not backend.is_on(x.data, device):
         x = Move(device)(x)
     return x if dtype is None else cast(x, checked_dtype(dtype))
 
 
-def _names_a_dtype(name: str) -> bool:
+def names_a_dtype(name: str) -> bool:
     try:
         np.dtype(name)
     except TypeError:
@@ -96,8 +97,8 @@ def _names_a_dtype(name: str) -> bool:
 
 def checked_dtype(dtype: Any) -> np.dtype:
     """A dtype that a Tensor can have, from its name or type; a TypeError for others."""
-    dtype = np.dtype(dtype)
-    wrap(np.empty(0)).__class__(np.empty(0, dtype))
+    dtype = np.dtype(dtype).newbyteorder("=")
+    check_dtype(dtype)
     return dtype
 
 
@@ -127,10 +128,10 @@ def _beside(x: Tensor, value: Any) -> tuple[Tensor, Tensor]:
     if backend.is_array(value):
         return _promoted(x, Tensor(value))
     if isinstance(value, (bool, np.bool_)) or (
-        isinstance(value, (int, np.integer)) and x.dtype != np.bool_
+        isinstance(value, (int, np.integer)) and _fits(int(value), x.dtype)
     ):
         return x, wrap(backend.array_module(x.data).asarray(value, dtype=x.dtype))
-    other = Tensor(value)  # a Python float beside integers, an int beside booleans, a list
+    other = Tensor(value)  # a float beside integers, an int beside booleans, 300 beside uint8
     return _promoted(x, wrap(backend.array_module(x.data).asarray(other.data)))
 
 
@@ -142,5 +143,21 @@ def _promoted(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
         return a, cast(b, a.dtype)
     if b_float:
         return cast(a, b.dtype), b
-    dtype = np.promote_types(a.dtype, b.dtype)
+    dtype = common_dtype((a, b))
     return cast(a, dtype), cast(b, dtype)
+
+
+def _fits(value: int, dtype: np.dtype) -> bool:
+    return dtype.kind in "iu" and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max
+
+
+def common_dtype(tensors: Sequence[Tensor]) -> np.dtype:
+    """The dtype that several Tensors meet in: the first float's, or the integers' widest."""
+    dtypes = [t.dtype for t in tensors]
+    dtype = next((d for d in dtypes if d in FLOATS), None) or np.result_type(*dtypes)
+    if dtype in FLOATS and not any(d in FLOATS for d in dtypes):
+        raise TypeError(
+            f"no integers hold all of {sorted({str(d) for d in dtypes})}: convert one of the "
+            f"Tensors, for instance with .to('int64')"
+        )
+    return dtype

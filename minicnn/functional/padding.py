@@ -20,6 +20,8 @@ from .index import get_item
 from .operands import as_tensor
 from .shape import sizes_of
 
+_LONGEST_AXIS = 2**36  # a typo in a width should be told as one
+
 
 class Pad(Function):
     """A border of a constant round x; the gradient is cut out of the middle."""
@@ -41,13 +43,15 @@ class Pad(Function):
 def pad(
     x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
-    """A border round x: of ``value`` (0), or of its own pixels ("reflect", "replicate", "circular").
+    """A border round x, of ``value`` (0) or ("reflect", "replicate", "circular") of own pixels.
 
     ``pad`` is (before, after) of the last axis, then of the last but one, and so on:
     ``pad(x, (1, 1, 2, 2))`` adds a column on each side and two rows above and below. A negative
     width cuts pixels off instead.
     """
-    x, widths = as_tensor(x), sizes_of(tuple(pad))
+    if not isinstance(pad, Sequence):
+        raise TypeError(f"pad: give (before, after) of the last axis, and so on, got {pad!r}")
+    x, widths = as_tensor(x), sizes_of((pad,))
     if mode not in ("constant", *_SOURCE):
         raise ValueError(
             f"pad: mode={mode!r} must be 'constant', 'reflect', 'replicate' or 'circular'"
@@ -63,6 +67,11 @@ def pad(
     for n, (before, after) in zip(x.shape, pairs, strict=True):
         if n + before + after < 0 or -before > n or -after > n:
             raise ValueError(f"pad: {tuple(pad)} cuts more off shape {x.shape} than there is")
+        if n + before + after > _LONGEST_AXIS:
+            raise ValueError(
+                f"pad: {tuple(pad)} makes an axis of {n + before + after} pixels, more than any "
+                f"memory holds"
+            )
         most = {"constant": None, "replicate": None if n else 0, "reflect": n - 1, "circular": n}
         if most[mode] is not None and max(before, after) > max(0, most[mode]):
             raise ValueError(
@@ -83,13 +92,13 @@ def pad(
     for axis, (before, after) in enumerate(borders):
         if before or after:
             n = x.shape[axis]
-            places = [_SOURCE[mode](i, n) for i in range(-before, n + after)]
-            x = get_item(x, (slice(None),) * axis + (xp.asarray(places),))
+            places = _SOURCE[mode](xp.arange(-before, n + after), n)
+            x = get_item(x, (slice(None),) * axis + (places,))
     return x
 
 
-_SOURCE = {  # which pixel stands at place i of an axis of n pixels, i from −before to n + after
-    "reflect": lambda i, n: -i if i < 0 else 2 * (n - 1) - i if i >= n else i,
-    "replicate": lambda i, n: min(max(i, 0), n - 1),
+_SOURCE = {  # which pixels stand at places i of an axis of n pixels, i from −before to n + after
+    "reflect": lambda i, n: n - 1 - abs(n - 1 - abs(i)),
+    "replicate": lambda i, n: i.clip(0, n - 1),
     "circular": lambda i, n: i % n,
 }

@@ -15,7 +15,7 @@ from typing import Any
 from .. import kernels
 from ..autograd import Function
 from ..backend import array_module
-from ..geometry import Geometry, IntOrTuple
+from ..geometry import Geometry, IntOrTuple, whole_number
 from ..tensor import FLOATS, Tensor, wrap
 from .operands import as_tensor
 
@@ -194,7 +194,7 @@ def _avg_pool(
     x = _input(op, input)
     geometry = Geometry.pool(x.shape, kernel_size, stride, padding, 1, ceil_mode, op=op, axes=axes)
     if divisor_override is not None:
-        if divisor_override == 0:
+        if whole_number(op, "divisor_override", divisor_override) == 0:
             raise ValueError(f"{op}: divisor_override must not be zero")
         return SumPool(geometry)(x) * (1 / divisor_override)
     counts = _counts(geometry, count_include_pad, array_module(x.data), x.dtype)

@@ -32,6 +32,19 @@ class Erf(Function):
         return g * (exp(-(x * x)) * (2 / sqrt(pi)))
 
 
+class Expm1(Function):
+    """y = eˣ − 1, without losing the digits of a small x:  ∂y/∂x = y + 1."""
+
+    reads = ()
+
+    def forward(self, x):
+        self.y = backend.array_module(x).expm1(x)
+        return self.y
+
+    def backward(self, g: Tensor) -> Tensor:
+        return g * (self.output(self.y) + 1)
+
+
 class Softplus(Function):
     """y = ln(1 + e^(βx))/β, and x itself where βx > threshold:  ∂y/∂x = σ(βx), and 1."""
 
@@ -59,14 +72,14 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """x where x > 0, else α(eˣ − 1)."""
     x = float_tensor(input)
-    return where(x.data > 0, x, (exp(clip(x, max=0.0)) - 1) * alpha)
+    return where(x.data > 0, x, Expm1()(clip(x, max=0.0)) * alpha)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """ln(1 + e^(βx))/β; where βx > threshold it is x, to the last digit of float32."""
-    if beta <= 0:
+    if not beta > 0:
         raise ValueError(f"softplus: beta={beta} must be positive")
-    return Softplus(beta, threshold)(float_tensor(input))
+    return Softplus(float(beta), float(threshold))(float_tensor(input))
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -86,10 +99,14 @@ def silu(input: Tensor) -> Tensor:
 
 
 def relu6(input: Tensor) -> Tensor:
-    """min(max(x, 0), 6)."""
-    return clip(as_tensor(input), 0, 6)
+    """min(max(x, 0), 6); the gradient at 0 and 6 is 0."""
+    return hardtanh(input, 0, 6)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """min(max(x, min_val), max_val)."""
-    return clip(as_tensor(input), min_val, max_val)
+    """min(max(x, min_val), max_val); the gradient at both is 0 (that of :func:`clip` is 1)."""
+    if min_val >= max_val:
+        raise ValueError(f"hardtanh: min_val={min_val} must be less than max_val={max_val}")
+    x = as_tensor(input)
+    inside = (x.data > min_val) & (x.data < max_val)
+    return where(inside, x, clip(x.detach(), min_val, max_val))

@@ -1,7 +1,7 @@
 """Reductions: sum, mean, largest, smallest and variance along axes, and where the extremes are.
 
-``dim`` is None (everything), an axis or a tuple of axes, negative ones counted from the end;
-``keepdim`` leaves the reduced axes with size 1.
+``dim`` is None (everything), an axis or a tuple of axes, negative ones counted from the end (the
+empty tuple is no axis: nothing is reduced); ``keepdim`` leaves the reduced axes with size 1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..tensor import FLOATS, Tensor, wrap
 from .broadcast import broadcast_to
 from .index import pick_last
 from .operands import as_tensor
+from .select import where
 from .shape import permute, reshape
 
 Dim = int | Sequence[int] | None
@@ -55,7 +56,8 @@ class Sum(Function):
         self.axes, self.keepdim = axes, keepdim
 
     def forward(self, x):
-        return x.sum(axis=self.axes, keepdims=self.keepdim)
+        dtype = None if x.dtype in FLOATS else "int64"
+        return x.sum(axis=self.axes, dtype=dtype, keepdims=self.keepdim)
 
     def backward(self, g: Tensor) -> Tensor:
         shape = self.inputs[0].shape
@@ -89,8 +91,10 @@ def var(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> 
 
 
 def std(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> Tensor:
-    """√var(x)."""
-    return var(x, dim, keepdim, correction) ** 0.5
+    """√var(x). Where the variance is 0, and the slope of the root infinite, the gradient is 0."""
+    variance = var(x, dim, keepdim, correction)
+    constant = variance.data == 0
+    return where(constant, 0.0, where(constant, 1.0, variance) ** 0.5)
 
 
 def max(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -118,15 +122,15 @@ def _extreme(x: Any, dim: Dim, keepdim: bool, finder: str, op: str) -> Tensor:
         raise ValueError(f"{op}: shape {x.shape} has no entries along dim={dim}")
     others = tuple(i for i in range(x.ndim) if i not in axes)
     rows = reshape(permute(x, others + axes), (*(x.shape[i] for i in others), count))
-    where = getattr(rows.data, finder)(axis=-1)
+    place = getattr(rows.data, finder)(axis=-1)
     kept = tuple(
         n if i in others else 1 for i, n in enumerate(x.shape) if keepdim or i in others
     )
-    return reshape(pick_last(rows, where), kept)
+    return reshape(pick_last(rows, place), kept)
 
 
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the largest entry is along ``dim`` (the first of equals), or in the flattened Tensor."""
+    """Where the largest entry is along ``dim`` (the first of equals), or when flattened."""
     return _place(x, dim, keepdim, "argmax")
 
 
@@ -138,12 +142,15 @@ def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
 def _place(x: Any, dim: int | None, keepdim: bool, finder: str) -> Tensor:
     array = as_tensor(x).data
     xp = backend.array_module(array)
-    if array.size == 0:
-        raise ValueError(f"{finder}: shape {array.shape} has no entries")
+    if dim is not None and isinstance(dim, Sequence):
+        raise TypeError(f"{finder}: dim must be one axis or None, got {dim!r}")
+    axes = axes_of(dim, array.ndim, finder)
+    if prod(array.shape[i] for i in axes) == 0:
+        raise ValueError(f"{finder}: shape {array.shape} has no entries along dim={dim}")
     if dim is None:
         place = getattr(array.reshape(-1), finder)(axis=0)
         return wrap(xp.asarray(place).reshape((1,) * array.ndim if keepdim else ()))
-    (axis,) = axes_of(operator.index(dim), array.ndim, finder)
+    (axis,) = axes
     place = xp.asarray(getattr(array, finder)(axis=axis))
     return wrap(xp.expand_dims(place, axis) if keepdim else place)
 

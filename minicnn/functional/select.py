@@ -14,9 +14,9 @@ import numpy as np
 from .. import backend
 from ..autograd import Function
 from ..tensor import Tensor, wrap
-from .arithmetic import Binary
+from .arithmetic import Binary, broadcast_shape
 from .broadcast import sum_to
-from .operands import as_tensor, pair
+from .operands import as_tensor, float_tensor, pair
 
 
 class Where(Binary):
@@ -121,6 +121,12 @@ def where(condition: Any, a: Any, b: Any) -> Tensor:
             f"where: the condition is on {backend.device_of(condition)} and the values are on "
             f"{a.device}; nothing is moved implicitly: move one of them with .to(...)"
         )
+    shape = broadcast_shape(a.shape, b.shape)
+    if shape is not None and broadcast_shape(condition.shape, shape) is None:
+        raise ValueError(
+            f"where: the condition of shape {condition.shape} does not broadcast with values of "
+            f"shapes {a.shape} and {b.shape}"
+        )
     return Where(condition)(a, b)
 
 
@@ -136,14 +142,25 @@ def minimum(a: Any, b: Any) -> Tensor:
 
 def clip(x: Any, min: float | None = None, max: float | None = None) -> Tensor:
     """x, but no less than ``min`` and no more than ``max``; either may be None. Also ``clamp``."""
-    for name, bound in (("min", min), ("max", max)):
-        if bound is not None and not isinstance(bound, (int, float)):
-            raise TypeError(
-                f"clip: {name} must be a number or None, got {type(bound).__name__}; for bounds "
-                f"that vary use minicnn.maximum and minicnn.minimum"
-            )
     x = as_tensor(x)
-    return x if min is None and max is None else Clip(min, max)(x)
+    low, high = _bound("min", min), _bound("max", max)
+    if low is None and high is None:
+        return x
+    if isinstance(low, float) or isinstance(high, float):
+        x = float_tensor(x)
+    return Clip(low, high)(x)
+
+
+def _bound(name: str, bound: Any) -> float | None:
+    """A Python number: one of NumPy's float64 would make a float32 Tensor one of float64."""
+    if isinstance(bound, (np.integer, np.floating)):
+        bound = bound.item()
+    if bound is None or isinstance(bound, (int, float)):
+        return bound
+    raise TypeError(
+        f"clip: {name} must be a number or None, got {type(bound).__name__}; for bounds that "
+        f"vary use minicnn.maximum and minicnn.minimum"
+    )
 
 
 def abs_(x: Any) -> Tensor:

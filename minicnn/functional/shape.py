@@ -13,10 +13,10 @@ from typing import Any
 
 from ..autograd import Function
 from ..backend import array_module
-from ..tensor import Tensor
+from ..tensor import FLOATS, Tensor
 from .broadcast import broadcast_to
 from .index import get_item
-from .operands import as_tensor
+from .operands import as_tensor, cast, common_dtype
 
 
 class Reshape(Function):
@@ -81,7 +81,7 @@ def sizes_of(sizes: tuple) -> tuple[int, ...]:
         raise TypeError(f"sizes and axes are whole numbers, got {sizes}") from None
 
 
-def _axis(axis: Any, ndim: int, op: str) -> int:
+def axis_of(axis: Any, ndim: int, op: str) -> int:
     index = operator.index(axis)
     if not -ndim <= index < ndim:
         raise IndexError(f"{op}: axis {axis} does not exist: there are {ndim} ({-ndim} to "
@@ -110,7 +110,7 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     x = as_tensor(x)
     if x.ndim == 0:
         return reshape(x, 1)
-    first, last = _axis(start_dim, x.ndim, "flatten"), _axis(end_dim, x.ndim, "flatten")
+    first, last = axis_of(start_dim, x.ndim, "flatten"), axis_of(end_dim, x.ndim, "flatten")
     if first > last:
         raise ValueError(f"flatten: start_dim={start_dim} comes after end_dim={end_dim}")
     return reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
@@ -123,21 +123,21 @@ def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
         chosen = set(range(x.ndim))
     else:
         given = dim if isinstance(dim, Sequence) else (dim,)
-        chosen = {_axis(d, x.ndim, "squeeze") for d in given}
+        chosen = {axis_of(d, x.ndim, "squeeze") for d in given}
     return reshape(x, tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in chosen))
 
 
 def unsqueeze(x: Tensor, dim: int) -> Tensor:
     """With a new axis of size 1 at ``dim``."""
     x = as_tensor(x)
-    axis = _axis(dim, x.ndim + 1, "unsqueeze")
+    axis = axis_of(dim, x.ndim + 1, "unsqueeze")
     return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
 
 
 def permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order: ``permute(x, 0, 2, 3, 1)`` makes N,C,H,W into N,H,W,C."""
     x, dims = as_tensor(x), sizes_of(dims)
-    axes = tuple(_axis(d, x.ndim, "permute") for d in dims)
+    axes = tuple(axis_of(d, x.ndim, "permute") for d in dims)
     if sorted(axes) != list(range(x.ndim)):
         raise ValueError(f"permute: {dims} must name each of the {x.ndim} axes of {x.shape} once")
     return x if axes == tuple(range(x.ndim)) else Permute(axes)(x)
@@ -147,7 +147,7 @@ def transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged."""
     x = as_tensor(x)
     axes = list(range(x.ndim))
-    i, j = _axis(dim0, x.ndim, "transpose"), _axis(dim1, x.ndim, "transpose")
+    i, j = axis_of(dim0, x.ndim, "transpose"), axis_of(dim1, x.ndim, "transpose")
     axes[i], axes[j] = axes[j], axes[i]
     return permute(x, axes)
 
@@ -170,14 +170,16 @@ def flip(x: Tensor, dims: int | Sequence[int]) -> Tensor:
     """The entries in reverse order along ``dims``."""
     x = as_tensor(x)
     given = dims if isinstance(dims, Sequence) else (dims,)
-    axes = {_axis(d, x.ndim, "flip") for d in given}
+    axes = [axis_of(d, x.ndim, "flip") for d in given]
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"flip: dims={dims} names an axis twice")
     return get_item(x, tuple(slice(None, None, -1 if i in axes else 1) for i in range(x.ndim)))
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Joined along an axis that exists; all other sizes must agree."""
     tensors = _several(tensors, "cat")
-    axis = _axis(dim, tensors[0].ndim, "cat")
+    axis = axis_of(dim, tensors[0].ndim, "cat")
     shapes = [t.shape for t in tensors]
     if len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1 or len({len(s) for s in shapes}) > 1:
         raise ValueError(f"cat: shapes {shapes} must agree except along dim={dim}")
@@ -190,7 +192,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     shapes = [t.shape for t in tensors]
     if len(set(shapes)) > 1:
         raise ValueError(f"stack: shapes {shapes} must all be the same")
-    return cat([unsqueeze(t, dim) for t in tensors], _axis(dim, tensors[0].ndim + 1, "stack"))
+    return cat([unsqueeze(t, dim) for t in tensors], axis_of(dim, tensors[0].ndim + 1, "stack"))
 
 
 def _several(tensors: Any, op: str) -> list[Tensor]:
@@ -198,4 +200,6 @@ def _several(tensors: Any, op: str) -> list[Tensor]:
         raise TypeError(f"{op}: give a list or tuple of one or more Tensors, got "
                         f"{type(tensors).__name__}")
     like = next((t for t in tensors if isinstance(t, Tensor)), None)
-    return [as_tensor(t, like) for t in tensors]
+    tensors = [as_tensor(t, like) for t in tensors]
+    dtype = common_dtype(tensors)  # of several float dtypes: the Function refuses them, naming two
+    return [t if t.dtype in FLOATS else cast(t, dtype) for t in tensors]

@@ -8,6 +8,7 @@ size. Source: 002 "FULLY CONNECTED LAYERS", 004 "Last Week: Recap".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..autograd import Function
@@ -86,16 +87,22 @@ def _largest(x: Any, axis: Any) -> Any:
     return xp.where(xp.isinf(largest), x.dtype.type(0), largest)
 
 
+def _one_axis(dim: int, ndim: int, op: str) -> int:
+    if dim is None or isinstance(dim, Sequence):
+        raise TypeError(f"{op}: dim must be one axis, an int, got {dim!r}")
+    return axes_of(dim, ndim, op)[0]
+
+
 def softmax(input: Tensor, dim: int) -> Tensor:
     """e^{x_i} / Σ_j e^{x_j} along axis ``dim``: positive numbers that add up to 1."""
     x = float_tensor(input)
-    return Softmax(axes_of(int(dim), x.ndim, "softmax")[0])(x)
+    return Softmax(_one_axis(dim, x.ndim, "softmax"))(x)
 
 
 def log_softmax(input: Tensor, dim: int) -> Tensor:
     """ln softmax(x) along axis ``dim``, without ever computing the logarithm of a zero."""
     x = float_tensor(input)
-    return LogSoftmax(axes_of(int(dim), x.ndim, "log_softmax")[0])(x)
+    return LogSoftmax(_one_axis(dim, x.ndim, "log_softmax"))(x)
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:

@@ -55,9 +55,11 @@ class use_kernel:
         global _chosen
         if name != "auto":
             _named(name)
-        self._before, _chosen = _chosen, name
+        self._name, self._before, _chosen = name, _chosen, name
 
     def __enter__(self) -> use_kernel:
+        global _chosen
+        _chosen = self._name  # set already, but for one that is entered a second time
         return self
 
     def __exit__(self, *exc) -> None:
@@ -67,8 +69,10 @@ class use_kernel:
 
 def _named(name: str) -> ModuleType:
     """The kernel module of that name, if it exists and is built."""
+    names = ", ".join(repr(n) for n in ("auto", *_modules))
+    if not isinstance(name, str):
+        raise TypeError(f"a kernel is chosen by name, got {name!r}: give one of {names}")
     if name not in _modules:
-        names = ", ".join(repr(n) for n in ("auto", *_modules))
         raise ValueError(f"unknown kernel {name!r}: choose one of {names}")
     reason = _modules[name].missing()
     if reason is not None:
@@ -84,7 +88,7 @@ def pick(primitive: str, array: Any, kernel: str | ModuleType | None = None) -> 
     """
     if isinstance(kernel, ModuleType):
         return kernel
-    name = kernel or _chosen
+    name = _chosen if kernel is None else kernel
     if name != "auto":
         module = _named(name)
         if primitive in module.PRIMITIVES:

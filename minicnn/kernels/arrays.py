@@ -8,7 +8,7 @@ names; where it does not (for a device, a dtype), these serve.
     max_pool        max_pool(x, geometry) -> values and winning taps, then take and put by tap
     sum_pool        sum_pool(x, geometry), and its adjoint spread_pool
     batch_norm      batch_norm(x, mean, scale, shift), batch_norm_gradient(...)
-    sgd, adam       one update of a parameter, in place
+    sgd, adam, rmsprop, adagrad     one update of a parameter, in place
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from numpy import min_scalar_type, ndindex
 from ..backend import array_module
 from ..geometry import Geometry
 
-PRIMITIVES = ("matmul", "relu", "max_pool", "sum_pool", "batch_norm", "sgd", "adam")
+PRIMITIVES = (
+    "matmul", "relu", "max_pool", "sum_pool", "batch_norm", "sgd", "adam", "rmsprop", "adagrad",
+)
 
 
 def refuses(array: Any) -> str | None:
@@ -41,7 +43,7 @@ def relu(x: Any) -> Any:
 
 def relu_gradient(g: Any, y: Any) -> Any:
     """g where the output y = relu(x) is positive, else 0."""
-    return g * (y > 0)
+    return array_module(g).where(y > 0, g, g.dtype.type(0))  # g may be infinite: no g · 0
 
 
 def max_pool(x: Any, geometry: Geometry) -> tuple[Any, Any]:
@@ -69,7 +71,7 @@ def max_pool_put(g: Any, winner: Any, geometry: Geometry) -> Any:
     padded = xp.zeros((*g.shape[:2], *geometry.padded), g.dtype)
     for number, tap in enumerate(ndindex(*geometry.kernel)):
         pixels = padded[(..., *geometry.window(tap))]
-        pixels += g * (winner == number)
+        pixels += xp.where(winner == number, g, g.dtype.type(0))
     return padded[(..., *geometry.interior)]
 
 
@@ -79,7 +81,8 @@ def max_pool_take(x: Any, winner: Any, geometry: Geometry) -> Any:
     padded = _padded(x, geometry, 0)
     y = xp.zeros(winner.shape, x.dtype)
     for number, tap in enumerate(ndindex(*geometry.kernel)):
-        y += padded[(..., *geometry.window(tap))] * (winner == number)
+        pixels = padded[(..., *geometry.window(tap))]
+        y += xp.where(winner == number, pixels, x.dtype.type(0))
     return y
 
 
@@ -128,7 +131,7 @@ def batch_norm_gradient(g: Any, x: Any, mean: Any, inverse: Any, weight: Any) ->
     Ioffe & Szegedy 2015, arXiv 1502.03167, section 3.
     """
     axes = (0, *range(2, x.ndim))
-    n = x.size // x.shape[1]
+    n = x.size // max(1, x.shape[1])
     normal = x - _channels(mean, x)
     normal *= _channels(inverse, x)
     gb, gw = g.sum(axis=axes), (g * normal).sum(axis=axes)
@@ -140,12 +143,16 @@ def batch_norm_gradient(g: Any, x: Any, mean: Any, inverse: Any, weight: Any) ->
 
 
 def sgd(
-    p: Any, g: Any, velocity: Any, lr: float, momentum: float, dampening: float, nesterov: bool
+    p: Any, g: Any, velocity: Any,
+    lr: float, momentum: float, dampening: float, weight_decay: float, nesterov: bool,
 ) -> None:
-    """v ← momentum·v + (1 − dampening)·g;  p ← p − lr·v  (Nesterov: p − lr·(g + momentum·v)).
+    """g ← g + weight_decay·p;  v ← momentum·v + (1 − dampening)·g;  p ← p − lr·v.
 
-    ``velocity`` None stands for no momentum. Changes p and velocity in place, never g.
+    With ``nesterov`` the last is p ← p − lr·(g + momentum·v). ``velocity`` None stands for no
+    momentum. Changes p and velocity in place, never the array g.
     """
+    if weight_decay:
+        g = g + weight_decay * p
     if velocity is not None:
         velocity *= momentum
         velocity += g if dampening == 0 else (1 - dampening) * g
@@ -154,22 +161,72 @@ def sgd(
 
 
 def adam(
-    p: Any, g: Any, first: Any, second: Any, step: int,
-    lr: float, beta1: float, beta2: float, eps: float,
+    p: Any, g: Any, first: Any, second: Any, largest: Any, step: int,
+    lr: float, beta1: float, beta2: float, eps: float, weight_decay: float, decoupled: bool,
 ) -> None:
     """m ← β₁m + (1−β₁)g;  v ← β₂v + (1−β₂)g²;  p ← p − lr·m̂/(√v̂ + ε), hats: /(1 − βᵗ).
 
-    ``step`` t counts from 1. Changes p and both moments in place, never g.
-    Kingma & Ba 2015, arXiv 1412.6980, algorithm 1.
+    Before that, weight decay: ``decoupled`` (AdamW) p ← p − lr·weight_decay·p, else
+    g ← g + weight_decay·p. ``largest``, where it is not None, holds the largest v so far, which
+    then stands for v in v̂ (AMSGrad). ``step`` t counts from 1. Changes p and the moments in
+    place, never the array g. Kingma & Ba 2015, arXiv 1412.6980, algorithm 1.
     """
+    xp = array_module(p)
+    if weight_decay and decoupled:
+        p *= 1 - lr * weight_decay
+    elif weight_decay:
+        g = g + weight_decay * p
     first *= beta1
     first += (1 - beta1) * g
     second *= beta2
     second += (1 - beta2) * (g * g)
-    denominator = array_module(p).sqrt(second)
+    if largest is not None:
+        xp.maximum(largest, second, out=largest)
+        second = largest
+    denominator = xp.sqrt(second)
     denominator *= 1 / (1 - beta2**step) ** 0.5
     denominator += eps
     p -= (lr / (1 - beta1**step)) * first / denominator
+
+
+def rmsprop(
+    p: Any, g: Any, square: Any, mean: Any, velocity: Any,
+    lr: float, alpha: float, eps: float, momentum: float, weight_decay: float,
+) -> None:
+    """s ← αs + (1−α)g²;  p ← p − lr·g/(√s + ε).
+
+    ``mean``, where it is not None, is the running mean m of g, and s − m² stands for s under the
+    root (centred). ``velocity``, where it is not None: v ← momentum·v + g/(√s + ε), p ← p − lr·v.
+    Changes p and these three in place, never the array g.
+    """
+    xp = array_module(p)
+    if weight_decay:
+        g = g + weight_decay * p
+    square *= alpha
+    square += (1 - alpha) * (g * g)
+    spread = square
+    if mean is not None:
+        mean *= alpha
+        mean += (1 - alpha) * g
+        # Rounding can make a variance of nearly 0 negative, and its root NaN.
+        spread = xp.maximum(square - mean * mean, p.dtype.type(0))
+    scaled = g / (xp.sqrt(spread) + eps)
+    if velocity is not None:
+        velocity *= momentum
+        velocity += scaled
+        scaled = velocity
+    p -= lr * scaled
+
+
+def adagrad(p: Any, g: Any, total: Any, lr: float, eps: float, weight_decay: float) -> None:
+    """g ← g + weight_decay·p;  s ← s + g²;  p ← p − lr·g/(√s + ε).
+
+    Changes p and total (s) in place, never the array g.
+    """
+    if weight_decay:
+        g = g + weight_decay * p
+    total += g * g
+    p -= lr * g / (array_module(p).sqrt(total) + eps)
 
 
 def _padded(x: Any, geometry: Geometry, value: float) -> Any:

@@ -69,7 +69,8 @@ def forward(x: Any, w: Any, geometry: Geometry, bias: Any = None) -> Any:
     for part in _chunks(x.shape[0], x.shape[1], x.dtype, geometry):
         columns = _by_group(im2col(x[part], geometry), geometry)
         product = filters @ columns  # (G, O/G, C/G·A·B) @ (G, C/G·A·B, n·P·Q)
-        y[part] = product.reshape(w.shape[0], -1, *geometry.output).swapaxes(0, 1)
+        shape = (w.shape[0], y[part].shape[0], *geometry.output)
+        y[part] = product.reshape(shape).swapaxes(0, 1)
     if bias is not None:
         y += bias.reshape(-1, *(1,) * len(geometry.size))
     return y

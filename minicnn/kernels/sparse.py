@@ -15,6 +15,7 @@ row). W takes much memory (for a VGG layer, gigabytes): this kernel is for looki
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,18 +87,24 @@ def conv_matrix(
     w = getattr(w, "data", w) if not backend.is_array(w) else w
     if not backend.is_array(w):
         raise TypeError(f"conv_matrix: w must be an array or a Tensor, got {type(w).__name__}")
-    if w.dtype not in (np.float32, np.float64):
+    if w.dtype.newbyteorder("=") not in (np.float32, np.float64):
         raise TypeError(f"conv_matrix: w must be float32 or float64, got {w.dtype}")
+    try:
+        input_shape = tuple(operator.index(n) for n in input_shape)
+    except TypeError:
+        raise TypeError(
+            f"conv_matrix: input_shape must be whole numbers (C, size...), got {input_shape!r}"
+        ) from None
     axes = len(input_shape) - 1
-    if axes not in (1, 2, 3):
+    if axes not in (1, 2, 3) or min(input_shape) < 0:
         raise ValueError(
             f"conv_matrix: input_shape must be one image's, (C, size...) with one to three "
-            f"spatial axes, got {tuple(input_shape)}"
+            f"spatial axes and no negative numbers, got {input_shape}"
         )
     geometry = Geometry.conv(
         (1, *input_shape), w.shape, stride, padding, dilation, groups, op="conv_matrix", axes=axes
     )
-    return _matrix(w, input_shape[0], geometry)
+    return _matrix(w.astype(w.dtype.newbyteorder("="), copy=False), input_shape[0], geometry)
 
 
 def _matrix(w: Any, channels: int, geometry: Geometry) -> Any:

@@ -1,0 +1,112 @@
+"""kernels/cpp.py: what it hands to the extension. (Its sums are held by test_convolution.py.)"""
+
+import importlib
+import types
+
+import numpy as np
+import pytest
+
+import minicnn as mc
+from minicnn import kernels
+from minicnn.geometry import Geometry
+from minicnn.kernels import cpp, direct
+
+built = pytest.mark.skipif(cpp.missing() is not None, reason="the C++ extension is not built")
+
+
+def test_plain_leaves_a_good_array_alone():
+    good = np.ones((2, 3))
+    assert np.shares_memory(cpp._plain(good), good)
+    assert cpp._plain(None) is None
+
+
+def test_plain_copies_what_the_extension_would_refuse():
+    numbers = np.arange(6.0).reshape(2, 3)
+    memory = np.zeros(numbers.nbytes + 1, np.uint8)
+    misaligned = np.frombuffer(memory.data, float, 6, offset=1).reshape(2, 3)
+    misaligned[...] = numbers
+    for odd in (np.asfortranarray(numbers), misaligned, numbers.astype(">f8"),
+                np.broadcast_to(numbers[:1], (2, 3)), numbers[::-1]):
+        plain = cpp._plain(odd)
+        assert plain.flags.c_contiguous and plain.flags.aligned and plain.dtype.isnative
+        np.testing.assert_array_equal(plain, odd)
+
+
+def test_only_numpy_arrays_are_served():
+    assert cpp.refuses(np.ones(1)) is None
+    assert "CPU" in cpp.refuses(object())
+
+
+@built
+def test_asymmetric_padding_is_given_by_what_is_before():
+    geometry = Geometry.conv((1, 1, 5), (1, 1, 2), padding=((3, 1),), axes=1)
+    x, w = np.arange(1.0, 6).reshape(1, 1, 5), np.array([[[10.0, 1]]])
+    np.testing.assert_array_equal(
+        cpp.forward(x, w, geometry), [[[0, 0, 1, 12, 23, 34, 45, 50]]]
+    )
+
+
+@built
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_any_number_of_threads_gives_the_same_bits(threads):
+    before = cpp._ext.get_num_threads()
+    geometry = Geometry.conv((3, 8, 20, 21), (10, 4, 3, 3), 1, 1, 1, 2)
+    rng = np.random.default_rng(0)
+    x, w, g = (rng.standard_normal(s) for s in ((3, 8, 20, 21), (10, 4, 3, 3), (3, 10, 20, 21)))
+
+    def bits():
+        return [cpp.forward(x, w, geometry).tobytes(), cpp.input_gradient(g, w, geometry).tobytes(),
+                cpp.weight_gradient(x, g, geometry).tobytes()]
+
+    try:
+        cpp._ext.set_num_threads(1)
+        alone = bits()
+        cpp._ext.set_num_threads(threads)
+        assert bits() == alone
+    finally:
+        cpp._ext.set_num_threads(before)
+
+
+@built
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_a_larger_convolution_is_exact_too(groups):
+    """Rows long enough for the compiler's vector loops and their remainders."""
+    geometry = Geometry.conv((1, 4, 6, 45), (8, 4 // groups, 3, 5), (1, 2), 1, (2, 1), groups)
+    rng = np.random.default_rng(0)
+    shapes = (1, 4, 6, 45), (8, 4 // groups, 3, 5), (1, 8, *geometry.output)
+    x, w, g = (rng.integers(-3, 4, shape).astype(float) for shape in shapes)
+    for name, arguments in (("forward", (x, w, geometry)), ("input_gradient", (g, w, geometry)),
+                            ("weight_gradient", (x, g, geometry))):
+        expected = getattr(direct, name)(*arguments)
+        np.testing.assert_array_equal(getattr(cpp, name)(*arguments), expected)
+
+
+# Where the extension was not built.
+
+
+@pytest.mark.parametrize("error, words", [
+    (ModuleNotFoundError("No module named 'minicnn._ext'"),
+     ["was not built", "C++ compiler", "MINICNN_REQUIRE_EXT=1 pip install"]),
+    (ImportError("undefined symbol: x"), ["cannot be loaded", "undefined symbol: x"]),
+])
+def test_a_missing_extension_says_why_and_what_to_do(monkeypatch, error, words):
+    def fail(name):
+        raise error
+
+    stand_in = types.SimpleNamespace(import_module=fail)
+    monkeypatch.setattr(cpp, "importlib", stand_in)
+    extension, why = cpp._load()
+    assert extension is None
+    for word in words:
+        assert word in why
+    assert importlib.import_module is not fail  # only what cpp.py sees was replaced
+
+
+def test_without_the_extension_everything_else_works(monkeypatch):
+    monkeypatch.setattr(cpp, "_why_missing", "not built: install a compiler")
+    x = mc.Tensor(np.ones((1, 1, 3, 3)))
+    assert mc.functional.conv2d(x, x).item() == 9
+    assert kernels.available()["cpp"] == "not built: install a compiler"
+    with pytest.raises(RuntimeError, match="not built: install a compiler.*'direct', 'sparse', "
+                                           "'im2col'"):
+        mc.functional.conv2d(x, x, kernel="cpp")
