@@ -54,6 +54,7 @@ from .random import manual_seed
 from .summary import summary
 from .tensor import Tensor, tensor
 from .testing import gradcheck
+from .visualize import draw_graph
 from .weights import load_weights, save_weights
 
 clamp = clip

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import backend
+from .geometry import whole_number
 from .random import generator
-from .tensor import DEFAULT_DTYPE, Tensor
+from .tensor import DEFAULT_DTYPE, Tensor, tensor
 
 
 def _shape(sizes: tuple) -> tuple[int, ...]:
@@ -94,17 +95,21 @@ def arange(
 ) -> Tensor:
     """start, start + step, ... up to but without ``end``; ``arange(n)`` counts from 0 to n − 1.
 
-    int64 if all three are integers, else float32, unless ``dtype`` says otherwise.
+    int64 if all three are integers, else float32, unless ``dtype`` says otherwise. Empty where the
+    step leads away from ``end`` (as Python's range; PyTorch refuses).
     """
     if end is None:
         start, end = 0, start
     if step == 0:
         raise ValueError("arange: step must not be zero")
+    whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
     if dtype is None:
-        whole = all(isinstance(v, (int, np.integer)) for v in (start, end, step))
         dtype = np.dtype("int64") if whole else DEFAULT_DTYPE
-    array = backend.module_for(device).arange(start, end, step, dtype=dtype)
-    return Tensor(array, requires_grad)
+    # counted in int64 or float64, and then converted: NumPy would count in ``dtype`` itself, where
+    # steps of ½ in int64 are steps of 0
+    counted = "int64" if whole else "float64"
+    array = backend.module_for(device).arange(start, end, step, dtype=counted)
+    return Tensor(backend.to_device(array.astype(dtype, copy=False), device), requires_grad)
 
 
 def linspace(
@@ -118,7 +123,7 @@ def linspace(
     """``steps`` equally spaced numbers from start to end, both included."""
     (steps,) = _shape((steps,))
     array = backend.module_for(device).linspace(start, end, steps, dtype=dtype or DEFAULT_DTYPE)
-    return Tensor(array, requires_grad)
+    return Tensor(backend.to_device(array, device), requires_grad)
 
 
 def eye(
@@ -131,14 +136,26 @@ def eye(
     """The identity matrix (n, n), or (n, m) with ones on the diagonal."""
     rows, columns = _shape((n, n if m is None else m))
     array = backend.module_for(device).eye(rows, columns, dtype=dtype or DEFAULT_DTYPE)
-    return Tensor(array, requires_grad)
+    return Tensor(backend.to_device(array, device), requires_grad)
 
 
-def randint(low: int, high: int, size: Sequence[int], device: str = "cpu") -> Tensor:
-    """int64 numbers drawn uniformly from low to high − 1."""
+def randint(
+    low: int,
+    high: int | Sequence[int],
+    size: Sequence[int] | None = None,
+    dtype: Any = "int64",
+    device: str = "cpu",
+) -> Tensor:
+    """Whole numbers drawn uniformly from low to high − 1; ``randint(high, size)`` starts at 0."""
+    if size is None:
+        if not isinstance(high, Sequence):
+            raise TypeError(f"randint: give a size as well, as in randint({low}, {high}, (2, 3))")
+        low, high, size = 0, low, high
+    low, high = whole_number("randint", "low", low), whole_number("randint", "high", high)
     if not low < high:
         raise ValueError(f"randint: low={low} must be less than high={high}")
-    return Tensor(generator(device).integers(low, high, size=_shape((size,))))
+    drawn = generator(device).integers(low, high, size=_shape((size,)))
+    return Tensor(backend.module_for(device).asarray(drawn).astype(dtype, copy=False))
 
 
 def randperm(n: int) -> Tensor:
@@ -146,28 +163,32 @@ def randperm(n: int) -> Tensor:
     return Tensor(generator("cpu").permutation(_shape((n,))[0]))
 
 
-def full_like(x: Tensor, fill_value: float) -> Tensor:
-    """All ``fill_value``, with the shape, dtype and device of x."""
-    return full(x.shape, fill_value, x.dtype, device=x.device)
+def full_like(
+    x: Tensor, fill_value: float, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """All ``fill_value``, with the shape, device and (unless given) dtype of x."""
+    return full(x.shape, fill_value, dtype or x.dtype, requires_grad, x.device)
 
 
-def rand_like(x: Tensor) -> Tensor:
-    """:func:`rand` with the shape, dtype and device of x."""
-    return rand(x.shape, dtype=x.dtype, device=x.device)
+def rand_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """:func:`rand` with the shape, device and (unless given) dtype of x."""
+    return rand(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
 
 
-def randn_like(x: Tensor) -> Tensor:
-    """:func:`randn` with the shape, dtype and device of x."""
-    return randn(x.shape, dtype=x.dtype, device=x.device)
+def randn_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """:func:`randn` with the shape, device and (unless given) dtype of x."""
+    return randn(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: str | None = None) -> Tensor:
-    """``data`` as a Tensor; a Tensor or an array that fits already is not copied."""
-    x = data if isinstance(data, Tensor) else Tensor(data)
-    if device is not None:
-        moved = backend.to_device(x.data, device)
-        x = x if moved is x.data else Tensor(moved)
-    return x if dtype is None or x.dtype == np.dtype(dtype) else Tensor(x.data.astype(dtype))
+    """``data`` as a Tensor; a Tensor or an array that fits already is not copied.
+
+    Gradients flow through the conversion of a Tensor, as through ``.to``.
+    """
+    if isinstance(data, Tensor) or backend.is_array(data):
+        x = data if isinstance(data, Tensor) else Tensor(data)
+        return x.to(device=device, dtype=dtype)
+    return tensor(data, dtype, device=device)
 
 
 def from_numpy(array: np.ndarray) -> Tensor:

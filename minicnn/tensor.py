@@ -270,9 +270,11 @@ def numbers(data: Any) -> np.ndarray:
     return array
 
 
-def _to_array(data: Any) -> np.ndarray:
+def _to_array(data: Any, dtype: Any = None) -> np.ndarray:
     """A NumPy array of numbers or nested lists: Python's floats become float32, ints int64."""
     array = numbers(data)
+    if dtype is not None:
+        return array  # all its digits: 0.1 as float64 is not 0.1 as float32 as float64
     if array.dtype == np.float64 and not isinstance(_first_entry(data), (np.generic, np.ndarray)):
         array = array.astype(DEFAULT_DTYPE)
     return array
@@ -292,7 +294,7 @@ def tensor(
     if isinstance(data, Tensor):
         data = data.data
     if not backend.is_array(data):
-        data = _to_array(data)
+        data = _to_array(data, dtype)
     _refuse_mask(data)
     dtype = np.dtype(dtype) if dtype is not None else data.dtype.newbyteorder("=")
     check_dtype(dtype)

@@ -5,6 +5,7 @@ import os
 import struct
 import tracemalloc
 import zipfile
+import zlib
 from contextlib import contextmanager
 
 import numpy as np
@@ -60,16 +61,22 @@ def with_claimed_size(members, size, compression=zipfile.ZIP_STORED):
     return bytes(data)
 
 
-def overlapping(data, count):
-    """A stored zip in which ``count`` names share one member's bytes."""
+def nested(count, size):
+    """A stored zip of ``count`` arrays, each of which holds all that follow among its numbers."""
+    data = npy_bytes(np.zeros(size, "u1"))
+    members = []
+    for i in reversed(range(count)):
+        info = zipfile.ZipInfo(f"array{i}.npy")
+        info.CRC, info.compress_size, info.file_size = zlib.crc32(data), len(data), len(data)
+        local = info.FileHeader(zip64=False) + data
+        members.append((info, len(local)))
+        data = claim((len(local),), "|u1") + local
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("array0.npy", data)
-        first = archive.infolist()[0]
-        for i in range(1, count):
-            info = zipfile.ZipInfo(f"array{i}.npy")
-            info.CRC, info.compress_size, info.file_size = first.CRC, len(data), len(data)
-            info.header_offset = first.header_offset
+        archive.fp.write(local)
+        archive.start_dir, archive._didModify = len(local), True
+        for info, length in reversed(members):
+            info.header_offset = len(local) - length
             archive.filelist.append(info)
     return file.getvalue()
 

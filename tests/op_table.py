@@ -216,6 +216,45 @@ op("shape", lambda a, b: mc.cat([a, b, a], 1), A, spread(2, 1, 4), name="cat siz
 op("shape", mc.Tensor.t, COLUMN, oracle=lambda torch, x: x.t())
 op("shape", lambda x: x.T, A, name="x.T", oracle=lambda torch, x: x.permute(2, 1, 0))
 
+for name, formula in {
+    "split": lambda m, x: m.split(x, 3, dim=2)[::-1], "split 4": lambda m, x: m.split(x, 4, 2),
+    "split sizes": lambda m, x: m.split(x, [1, 0, 3], dim=2)[::-1],
+    "chunk": lambda m, x: m.chunk(x, 3, dim=2)[::-1], "chunk 9": lambda m, x: m.chunk(x, 9, dim=1),
+}.items():
+    op("splitting", lambda x, f=formula: mc.cat(f(mc, x), -1), A, name=name,
+       covers=(mc.split, mc.chunk), oracle=lambda torch, x, f=formula: torch.cat(f(torch, x), -1))
+for dim in (0, 1, -1):
+    op("splitting", lambda x, d=dim: mc.stack(mc.unbind(x, d)[::-1]), A, name=f"unbind {dim}",
+       covers=(mc.unbind,), oracle=lambda torch, x, d=dim: torch.stack(torch.unbind(x, d)[::-1]))
+    op("splitting", mc.roll, A, args=(dim + 1, dim))
+op("splitting", mc.roll, A, args=(-7, 2))
+for times in ((2, 1, 3), (2, 2, 1, 1), (0, 1, 1)):
+    op("splitting", mc.repeat, A, args=times, oracle=lambda torch, x, t=times: x.repeat(t))
+for dim, shape in ((0, (4, 3, 2)), (1, (2, 5, 4)), (-1, (1, 3, 2))):
+    op("rank", lambda x, i, d=dim: mc.gather(x, d, i), A, classes(*shape, below=2),
+       name=f"gather {dim}", covers=(mc.gather,),
+       oracle=lambda torch, x, i, d=dim: torch.gather(x, d, i))
+    for down in (False, True):
+        for i in (0, 1):
+            op("rank", lambda x, d=dim, r=down, i=i: mc.sort(x, d, r)[i], A,
+               name=f"sort {dim} {down} {i}", covers=(mc.sort,),
+               oracle=lambda torch, x, d=dim, r=down, i=i: torch.sort(x, d, r)[i])
+            op("rank", lambda x, d=dim, r=down, i=i: mc.topk(x, 2, d, r)[i], A,
+               name=f"topk {dim} {down} {i}", covers=(mc.topk,),
+               oracle=lambda torch, x, d=dim, r=down, i=i: torch.topk(x, 2, d, r)[i])
+        op("rank", mc.argsort, A, dim=dim, descending=down)
+op("rank", lambda x, m: mc.masked_fill(x, m, 2.5), A, A > 0.2, name="masked_fill",
+   covers=(mc.masked_fill,), oracle=lambda torch, x, m: torch.masked_fill(x, m, 2.5))
+for function in (mc.isnan, mc.isinf, mc.isfinite):
+    op("compare", function, np.array([1.0, np.nan, np.inf, -np.inf, 0.0]))
+for function in (mc.equal, mc.allclose):
+    op("compare", function, A, A.copy(), oracle=False)
+    op("compare", function, A, B, oracle=False)
+op("shape", mc.Tensor.view_as, A, B[0].reshape(4, 3).repeat(2, 1).astype("int64"),
+   oracle=lambda torch, x, y: x.reshape(y.shape))
+op("operands", mc.Tensor.clone, A, oracle=lambda torch, x: x.clone())
+op("operands", mc.Tensor.contiguous, A, oracle=lambda torch, x: x.clone())
+
 # Broadcasting, conversion -------------------------------------------------------------------------
 
 op("broadcast", lambda x: F.broadcast.broadcast_to(x, (2, 3, 4)), COLUMN, name="broadcast_to",

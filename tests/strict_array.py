@@ -26,6 +26,7 @@ _NOT_IN_CUPY = frozenset(
     nanpercentile nanquantile ndenumerate nditer nested_iters object_ polyder polydiv polyint rec
     recarray record seterr spacing str_ strings timedelta64 unstack vecdot vecmat void""".split()
 )
+_NO_KEYWORDS = frozenset("device initial like sparse subok where".split())  # nor these
 _ATTRIBUTES = ("dtype", "flags", "itemsize", "nbytes", "ndim", "shape", "size", "strides")
 _METHODS = """all any argmax argmin argsort astype clip copy cumprod cumsum diagonal dot fill
     flatten item max mean min nonzero prod ravel repeat reshape round sort squeeze std sum swapaxes
@@ -59,6 +60,8 @@ def _outside(value):
 
 def _strictly(function):
     def strict(*args, **kwargs):
+        if _NO_KEYWORDS & kwargs.keys():
+            raise TypeError(f"CuPy has no {sorted(kwargs)} in {function.__name__}")
         return _outside(function(*_inside(args), **_inside(kwargs)))
 
     return strict
@@ -210,6 +213,12 @@ class _Generator:
         return _strictly(getattr(self._generator, name))
 
 
+class _Linalg:
+    """What of NumPy's linalg is used."""
+
+    norm, qr = staticmethod(_strictly(np.linalg.norm)), staticmethod(_strictly(np.linalg.qr))
+
+
 class _Random:
     default_rng = _Generator
 
@@ -218,7 +227,7 @@ class _Module:
     """NumPy's functions for StrictArrays, as far as CuPy has them."""
 
     ndarray = StrictArray
-    random = _Random()
+    linalg, random = _Linalg(), _Random()
 
     def __getattr__(self, name):
         if name in _NOT_IN_CUPY:

@@ -57,8 +57,7 @@ def _member(archive: zipfile.ZipFile, name: str, length: int, path: str) -> np.n
                 f"{where} has the wrong size: shape {shape} of {dtype} needs {size} bytes, there "
                 f"are {info.file_size - member.tell()}"
             )
-        data = read_exactly(member, size, where)
-        member.read(1)  # at the end zipfile compares the checksum
+        data = read_exactly(member, size, where)  # at its end zipfile compares the checksum
     array = np.frombuffer(data, dtype)
     return array.reshape(shape[::-1]).T if fortran else array.reshape(shape)
 

@@ -7,11 +7,11 @@ equal size that cover the image. With P = 1 it is *global* pooling, one number a
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 from ..backend import array_module
+from ..geometry import whole_number
 from ..tensor import FLOATS, Tensor
 from .index import get_item
 from .operands import as_tensor
@@ -94,6 +94,7 @@ def _checked(op: str, axes: int, input: Any, output_size: Size) -> tuple[Tensor,
         raise ValueError(
             f"{op}: the input must have {axes + 2} dimensions (N, C, size...), none empty but N, "
             f"got shape {x.shape}"
+            + ("; for a single image without its batch axis pass x[None]" * (x.ndim == axes + 1))
         )
     if output_size is None or not isinstance(output_size, Sequence):
         each = (output_size,) * axes
@@ -102,7 +103,8 @@ def _checked(op: str, axes: int, input: Any, output_size: Size) -> tuple[Tensor,
     if len(each) != axes:
         raise ValueError(f"{op}: output_size={output_size} needs one entry for each of {axes} axes")
     outs = tuple(
-        n if o is None else operator.index(o) for n, o in zip(x.shape[2:], each, strict=True)
+        n if o is None else whole_number(op, "output_size", o)
+        for n, o in zip(x.shape[2:], each, strict=True)
     )
     if min(outs) < 1:
         raise ValueError(f"{op}: output_size={output_size} must be at least 1 along every axis")

@@ -10,15 +10,31 @@ Source: 002 "LOSS FUNCTIONS FOR IMAGE SEGMENTATION", 004 "CheX-Net Approach".
 
 from __future__ import annotations
 
-from math import exp as exp_number
 from typing import Any
 
+from ..autograd import Function
+from ..backend import array_module
 from ..tensor import FLOATS, Tensor
-from .elementwise import log
+from .arithmetic import broadcast_shape
 from .operands import as_tensor
 from .rectifiers import softplus
-from .reduction import reduced
+from .reduction import alike, reduced
 from .select import clip
+
+
+class BoundedLog(Function):
+    """ln y, but no less than −100:  ∂/∂y = 1/y, but no more than 10¹² (both PyTorch's bounds)."""
+
+    def forward(self, y):
+        xp = array_module(y)
+        positive = y > 0
+        least = y.dtype.type(-100)
+        logarithm = xp.maximum(xp.log(xp.where(positive, y, y.dtype.type(1))), least)
+        return xp.where(positive, logarithm, least)
+
+    def backward(self, g: Tensor) -> Tensor:
+        (y,) = self.inputs
+        return g / clip(y, min=1e-12)
 
 
 def binary_cross_entropy(
@@ -26,21 +42,23 @@ def binary_cross_entropy(
 ) -> Tensor:
     """−(t·ln y + (1 − t)·ln(1 − y)) for probabilities y and targets t from 0 to 1, one shape.
 
-    Logarithms are no less than −100, as in PyTorch; where that bound holds (y below e⁻¹⁰⁰) the
-    gradient is 0 here, so prefer :func:`binary_cross_entropy_with_logits`, which needs no bound.
-    ``weight`` multiplies each entry (broadcast).
+    Logarithms are no less than −100, so that 0 and 1 are allowed; the gradient divides by no less
+    than 10⁻¹². (Where y = t is exactly 0 or 1 the slope is 1 or −1; PyTorch says 0.) Prefer
+    :func:`binary_cross_entropy_with_logits`, which needs no bounds. ``weight`` multiplies each
+    entry (broadcast).
     """
-    y, t = _pair("binary_cross_entropy", input, target)
+    op = "binary_cross_entropy"
+    y, t = _checked(op, input, target, reduction)
     for name, values in (("input", y.data), ("target", t.data)):
         outside = ~((values >= 0) & (values <= 1))
         if outside.any():
             raise ValueError(
-                f"binary_cross_entropy: the {name} must be probabilities from 0 to 1, got "
+                f"{op}: the {name} must be probabilities from 0 to 1, got "
                 f"{values[outside].reshape(-1)[0]}; logits go to binary_cross_entropy_with_logits"
             )
-    tiny = exp_number(-100)
-    losses = -(t * log(clip(y, min=tiny)) + (1 - t) * log(clip(1 - y, min=tiny)))
-    return _weighted(losses, weight, reduction, "binary_cross_entropy")
+    w = _factor(op, "weight", weight, y)
+    losses = -(t * BoundedLog()(y) + (1 - t) * BoundedLog()(1 - y))
+    return reduced(losses if w is None else losses * w, reduction, op)
 
 
 def binary_cross_entropy_with_logits(
@@ -55,34 +73,31 @@ def binary_cross_entropy_with_logits(
     With −ln σ(x) = softplus(−x):  (1 − t)·x + (1 + (β − 1)·t)·softplus(−x). ``pos_weight`` β
     broadcasts over the last axes (one number a label), ``weight`` multiplies each entry.
     """
-    x, t = _pair("binary_cross_entropy_with_logits", input, target)
-    losses = (1 - t) * x
+    op = "binary_cross_entropy_with_logits"
+    x, t = _checked(op, input, target, reduction)
+    w = _factor(op, "weight", weight, x)
+    beta = _factor(op, "pos_weight", pos_weight, x)
     missed = softplus(-x, threshold=float("inf"))
-    if pos_weight is None:
-        losses = losses + missed
-    else:
-        losses = losses + (1 + (as_tensor(pos_weight, x) - 1) * t) * missed
-    if losses.shape != x.shape:
-        raise ValueError(
-            f"binary_cross_entropy_with_logits: pos_weight of shape "
-            f"{as_tensor(pos_weight, x).shape} does not broadcast over the input {x.shape}"
-        )
-    return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")
+    if beta is not None:
+        missed = (1 + (beta - 1) * t) * missed
+    losses = (1 - t) * x + missed
+    return reduced(losses if w is None else losses * w, reduction, op)
 
 
-def _pair(op: str, input: Any, target: Any) -> tuple[Tensor, Tensor]:
-    x = as_tensor(input)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
-    t = as_tensor(target, x)
+def _checked(op: str, input: Any, target: Any, reduction: str) -> tuple[Tensor, Tensor]:
+    x, t = alike(input, target, reduction, op)
     if t.dtype not in FLOATS:
         raise TypeError(f"{op}: the target must be floats, got {t.dtype}; use .to('{x.dtype}')")
-    if x.shape != t.shape:
-        raise ValueError(f"{op}: input {x.shape} and target {t.shape} must have the same shape")
     return x, t
 
 
-def _weighted(losses: Tensor, weight: Any, reduction: str, op: str) -> Tensor:
-    if weight is not None:
-        losses = losses * as_tensor(weight, losses)
-    return reduced(losses, reduction, op)
+def _factor(op: str, name: str, value: Any, x: Tensor) -> Tensor | None:
+    """What multiplies the losses of x, which it must not make more of."""
+    if value is None:
+        return None
+    factor = as_tensor(value, x)
+    if broadcast_shape(factor.shape, x.shape) != x.shape:
+        raise ValueError(
+            f"{op}: {name} of shape {factor.shape} does not broadcast over the input {x.shape}"
+        )
+    return factor

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import backend
+from ..backend import array_module
 from ..tensor import Tensor, wrap
-from .operands import as_tensor
-from .select import abs_
+from .arithmetic import Binary
+from .operands import as_tensor, pair
+from .select import eq
+
+
+class AllClose(Binary):
+    """Where |a − b| ≤ atol + rtol·|b|; nothing to differentiate."""
+
+    def __init__(self, rtol: float, atol: float, equal_nan: bool):
+        self.rtol, self.atol, self.equal_nan = rtol, atol, equal_nan
+
+    def forward(self, a, b):
+        return array_module(a).isclose(a, b, self.rtol, self.atol, self.equal_nan)
 
 
 def isnan(x: Any) -> Tensor:
@@ -27,18 +38,20 @@ def isfinite(x: Any) -> Tensor:
 
 def _where(x: Any, name: str) -> Tensor:
     array = as_tensor(x).data
-    return wrap(getattr(backend.array_module(array), name)(array))
+    return wrap(getattr(array_module(array), name)(array))
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Whether two Tensors have one shape and the same entries."""
-    a, b = as_tensor(a), as_tensor(b)
-    return a.shape == b.shape and bool((a == b).data.all())
+    """Whether two Tensors have one shape and the same entries; NaN equals nothing."""
+    a, b = pair(a, b)
+    return a.shape == b.shape and bool(eq(a, b).data.all())
 
 
-def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
-    """Whether |a − b| ≤ atol + rtol·|b| everywhere (broadcast); NaN is close to nothing."""
-    a, b = as_tensor(a).detach(), as_tensor(b).detach()
-    same = (a == b).data  # infinities of one sign, whose difference is NaN
-    near = (abs_(a - b) <= atol + rtol * abs_(b)).data
-    return bool((same | (near & isfinite(b).data)).all())
+def allclose(
+    a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether |a − b| ≤ atol + rtol·|b| everywhere (broadcast).
+
+    Infinities of one sign are close; NaN is close to nothing, but to NaN with ``equal_nan``.
+    """
+    return bool(AllClose(rtol, atol, equal_nan)(*pair(a, b)).data.all())

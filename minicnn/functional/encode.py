@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from ..backend import array_module
+from ..geometry import whole_number
 from ..tensor import Tensor, wrap
 from .operands import as_tensor
 
@@ -18,7 +18,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     labels = as_tensor(tensor)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"one_hot: labels must be integers, got {labels.dtype}")
-    classes = operator.index(num_classes)
+    classes = whole_number("one_hot", "num_classes", num_classes)
     if classes == -1:
         if labels.data.size == 0:
             raise ValueError("one_hot: an empty Tensor does not tell num_classes; give it")

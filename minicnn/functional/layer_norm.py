@@ -12,7 +12,6 @@ statistics, so training and evaluation are the same.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import array_module
+from ..geometry import whole_number
 from ..tensor import FLOATS, Tensor, wrap
 from .norm import BatchNorm
 from .operands import as_tensor
@@ -52,7 +52,9 @@ def _input(op: str, input: Any, least: int) -> Tensor:
     return x
 
 
-def _check(op: str, shape: tuple[int, ...], **given: Any) -> None:
+def _check(op: str, shape: tuple[int, ...], eps: float, **given: Any) -> None:
+    if not eps >= 0:
+        raise ValueError(f"{op}: eps={eps} must not be negative")
     for name, value in given.items():
         if value is not None and np.shape(value) != shape:
             raise ValueError(f"{op}: {name} must have shape {shape}, got {np.shape(value)}")
@@ -70,15 +72,13 @@ def layer_norm(
     Population variance; ``weight`` γ and ``bias`` β have that shape too.
     """
     x = _input("layer_norm", input, 1)
-    if isinstance(normalized_shape, Sequence):
-        last = tuple(operator.index(n) for n in normalized_shape)
-    else:
-        last = (operator.index(normalized_shape),)
+    given = normalized_shape if isinstance(normalized_shape, Sequence) else (normalized_shape,)
+    last = tuple(whole_number("layer_norm", "normalized_shape", n) for n in given)
     if not last or x.shape[-len(last) :] != last:
         raise ValueError(
             f"layer_norm: the last sizes of the input {x.shape} must be normalized_shape {last}"
         )
-    _check("layer_norm", last, weight=weight, bias=bias)
+    _check("layer_norm", last, eps, weight=weight, bias=bias)
     return _affine(_normalised(x, prod(x.shape[: -len(last)]), eps), weight, bias, last)
 
 
@@ -95,12 +95,12 @@ def group_norm(
     """
     x = _input("group_norm", input, 2)
     images, channels = x.shape[:2]
-    if num_groups < 1 or channels % num_groups:
+    if whole_number("group_norm", "num_groups", num_groups) < 1 or channels % num_groups:
         raise ValueError(
             f"group_norm: num_groups={num_groups} must divide the {channels} channels of the "
             f"input {x.shape}"
         )
-    _check("group_norm", (channels,), weight=weight, bias=bias)
+    _check("group_norm", (channels,), eps, weight=weight, bias=bias)
     per_channel = (channels, *(1,) * (x.ndim - 2))
     return _affine(_normalised(x, images * num_groups, eps), weight, bias, per_channel)
 

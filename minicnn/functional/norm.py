@@ -137,6 +137,7 @@ def batch_norm(
             array = _array(running)
             array *= 1 - momentum
             array += (momentum * batch).astype(array.dtype, copy=False)
+    function.var = None  # no backward reads it
     return y
 
 

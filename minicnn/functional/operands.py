@@ -127,9 +127,9 @@ def _beside(x: Tensor, value: Any) -> tuple[Tensor, Tensor]:
         return x, tensor_like(value, x)
     if backend.is_array(value):
         return _promoted(x, Tensor(value))
-    if isinstance(value, (bool, np.bool_)) or (
-        isinstance(value, (int, np.integer)) and _fits(int(value), x.dtype)
-    ):
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool) or (isinstance(value, int) and _fits(value, x.dtype)):
         return x, wrap(backend.array_module(x.data).asarray(value, dtype=x.dtype))
     other = Tensor(value)  # a float beside integers, an int beside booleans, 300 beside uint8
     return _promoted(x, wrap(backend.array_module(x.data).asarray(other.data)))

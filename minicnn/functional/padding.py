@@ -41,17 +41,18 @@ class Pad(Function):
 
 
 def pad(
-    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
     """A border round x, of ``value`` (0) or ("reflect", "replicate", "circular") of own pixels.
 
     ``pad`` is (before, after) of the last axis, then of the last but one, and so on:
     ``pad(x, (1, 1, 2, 2))`` adds a column on each side and two rows above and below. A negative
-    width cuts pixels off instead.
+    width cuts pixels off instead; "reflect" can add one pixel less than are left, "circular" as
+    many, "replicate" any number if there is one.
     """
     if not isinstance(pad, Sequence):
         raise TypeError(f"pad: give (before, after) of the last axis, and so on, got {pad!r}")
-    x, widths = as_tensor(x), sizes_of((pad,))
+    x, widths = as_tensor(input), sizes_of((pad,))
     if mode not in ("constant", *_SOURCE):
         raise ValueError(
             f"pad: mode={mode!r} must be 'constant', 'reflect', 'replicate' or 'circular'"
@@ -72,10 +73,11 @@ def pad(
                 f"pad: {tuple(pad)} makes an axis of {n + before + after} pixels, more than any "
                 f"memory holds"
             )
-        most = {"constant": None, "replicate": None if n else 0, "reflect": n - 1, "circular": n}
-        if most[mode] is not None and max(before, after) > max(0, most[mode]):
+        left = n + min(0, before) + min(0, after)
+        most = {"reflect": max(0, left - 1), "circular": left, "replicate": left and _LONGEST_AXIS}
+        if max(before, after) > most.get(mode, _LONGEST_AXIS):
             raise ValueError(
-                f"pad: mode={mode!r} can add at most {max(0, most[mode])} to an axis of size {n}, "
+                f"pad: mode={mode!r} can add at most {most[mode]} to an axis of {left} pixels, "
                 f"got {(before, after)} for shape {x.shape}"
             )
     if any(width < 0 for width in widths):

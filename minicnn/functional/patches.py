@@ -14,12 +14,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from ..autograd import Function
-from ..geometry import Geometry, IntOrTuple
+from ..geometry import Geometry, IntOrTuple, whole_number
 from ..kernels.im2col import col2im, im2col
-from ..tensor import Tensor
+from ..tensor import FLOATS, Tensor
 from .operands import as_tensor
 from .shape import permute, reshape
 
@@ -103,7 +101,7 @@ def fold(
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     """(N, C·r², H, W) -> (N, C, H·r, W·r): y[c, h·r + i, w·r + j] = x[c·r² + i·r + j, h, w]."""
-    x, r = as_tensor(input), upscale_factor
+    x, r = as_tensor(input), whole_number("pixel_shuffle", "upscale_factor", upscale_factor)
     if x.ndim != 4 or r < 1 or x.shape[1] % (r * r):
         raise ValueError(
             f"pixel_shuffle: the input must be (N, C·r², H, W) with r = {r} at least 1, got shape "
@@ -116,7 +114,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     """(N, C, H·r, W·r) -> (N, C·r², H, W): the inverse of :func:`pixel_shuffle`."""
-    x, r = as_tensor(input), downscale_factor
+    x, r = as_tensor(input), whole_number("pixel_unshuffle", "downscale_factor", downscale_factor)
     if x.ndim != 4 or r < 1 or x.shape[2] % r or x.shape[3] % r:
         raise ValueError(
             f"pixel_unshuffle: the input must be (N, C, H·r, W·r) with r = {r} at least 1, got "
@@ -129,14 +127,14 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
 def _floats(op: str, input: Any) -> Tensor:
     x = as_tensor(input)
-    if x.dtype not in (np.float32, np.float64):
-        raise TypeError(f"{op}: the input must be float32 or float64, got {x.dtype}")
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
     return x
 
 
 def _two(op: str, name: str, value: Any) -> tuple[int, int]:
-    each = tuple(value) if isinstance(value, Sequence) else (value, value)
-    if len(each) != 2 or any(isinstance(v, bool) or not isinstance(v, (int, np.integer))
-                             for v in each) or min(each) < 1:
+    given = tuple(value) if isinstance(value, Sequence) else (value, value)
+    each = tuple(whole_number(op, name, v) for v in given)
+    if len(each) != 2 or min(each) < 1:
         raise ValueError(f"{op}: {name}={value!r} must be one or two whole numbers from 1 on")
     return each

@@ -6,10 +6,10 @@ gradient of each entry goes back to where it came from.
 
 from __future__ import annotations
 
-import operator
 from typing import Any, NamedTuple
 
 from .. import backend
+from ..geometry import whole_number
 from ..tensor import Tensor, wrap
 from .index import get_item
 from .operands import as_tensor
@@ -27,7 +27,8 @@ class Ranked(NamedTuple):
 def gather(x: Tensor, dim: int, index: Any) -> Tensor:
     """y[i, j, ...] = x[..., index[i, j, ...], ...]: along ``dim`` the place that index names.
 
-    ``index`` holds integers, has as many axes as x, and its shape is the result's.
+    ``index`` holds integers, has as many axes as x, and its shape is the result's. IndexError for
+    places that do not exist; −1 is one, lest a label that means "none" picks the last entry.
     """
     x, index = as_tensor(x), as_tensor(index)
     axis = axis_of(dim, x.ndim, "gather")
@@ -39,8 +40,17 @@ def gather(x: Tensor, dim: int, index: Any) -> Tensor:
             f"gather: the index must hold integers and have as many axes as x {x.shape}, none "
             f"longer but axis {dim}; got {index.dtype} {index.shape}"
         )
+    if index.data.size:
+        low, high = int(index.data.min()), int(index.data.max())
+        if low < 0 or high >= x.shape[axis]:
+            raise IndexError(
+                f"gather: the index reaches from {low} to {high}, but axis {dim} of x {x.shape} "
+                f"has the places 0 to {x.shape[axis] - 1}"
+            )
     xp = backend.array_module(x.data)
-    key = list(xp.indices(index.shape, sparse=True)) if index.ndim else []
+    key = [  # along the other axes the places count up, each axis's standing along itself
+        xp.arange(n).reshape((-1,) + (1,) * (index.ndim - 1 - i)) for i, n in enumerate(index.shape)
+    ]
     if index.ndim:
         key[axis] = index.data
     return get_item(x, tuple(key))
@@ -63,7 +73,7 @@ def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> Ranked:
     """The k largest (or smallest) entries along ``dim``, best first, and their places."""
     x = as_tensor(x)
     axis = axis_of(dim, x.ndim, "topk")
-    if not 0 <= operator.index(k) <= x.shape[axis]:
+    if not 0 <= whole_number("topk", "k", k) <= x.shape[axis]:
         raise ValueError(
             f"topk: k={k} must be from 0 to {x.shape[axis]}, the size of axis {dim} of {x.shape}"
         )

@@ -1,8 +1,11 @@
-"""The last step of every loss: its entries averaged, summed or left alone."""
+"""The first and the last step of a loss: two of one shape, and the mean or sum of the entries."""
 
 from __future__ import annotations
 
-from ..tensor import Tensor
+from typing import Any
+
+from ..tensor import FLOATS, Tensor
+from .operands import as_tensor
 from .reduce import mean, sum
 
 
@@ -10,6 +13,18 @@ def check_reduction(reduction: str, op: str) -> None:
     """ValueError unless ``reduction`` is "mean", "sum" or "none"."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{op}: reduction={reduction!r} must be 'mean', 'sum' or 'none'")
+
+
+def alike(input: Any, target: Any, reduction: str, op: str) -> tuple[Tensor, Tensor]:
+    """A prediction (floats) and its target, of one shape; a target without dtype takes its."""
+    check_reduction(reduction, op)
+    x = as_tensor(input, target if isinstance(target, Tensor) else None)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
+    t = as_tensor(target, x)
+    if x.shape != t.shape:
+        raise ValueError(f"{op}: input {x.shape} and target {t.shape} must have the same shape")
+    return x, t
 
 
 def reduced(losses: Tensor, reduction: str, op: str) -> Tensor:

@@ -14,51 +14,54 @@ Source: 002 "INCREASING RESOLUTION" (resize, then convolve: no checkerboard).
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from math import floor
 from typing import Any
 
 import numpy as np
 
-from ..backend import array_module
+from ..backend import to_device
+from ..geometry import whole_number
 from ..tensor import FLOATS, Tensor, wrap
 from .broadcast import broadcast_to
 from .matmul import MatMul
 from .operands import as_tensor
 from .shape import reshape, transpose
 
+Scale = tuple[float, float]  # a factor as a fraction, so that i·H/P is rounded once
+
 _LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
+_LONGEST_AXIS = 2**31  # a typo in a size should be told as one
 
 
 def along_axis(x: Tensor, axis: int, matrix: np.ndarray) -> Tensor:
     """Multiplies one axis of x by ``matrix`` (out, in), which is sent to x's device."""
-    r = wrap(array_module(x.data).asarray(matrix.tolist(), dtype=x.dtype).reshape(matrix.shape))
+    r = wrap(to_device(matrix.astype(x.dtype), x.device))
     rows = transpose(x, axis, -1)
     rows = MatMul()(rows, transpose(r, 0, 1))  # (..., in) @ (in, out)
     return transpose(rows, axis, -1)
 
 
-def nearest_matrix(size: int, out: int, step: float) -> np.ndarray:
-    """R with R[i, ⌊i·step⌋] = 1: PyTorch's "nearest", which looks to the upper left."""
+def nearest_matrix(size: int, out: int, scale: Scale) -> np.ndarray:
+    """R with R[i, ⌊i/scale⌋] = 1: PyTorch's "nearest", which looks to the upper left."""
     matrix = np.zeros((out, size))
     for i in range(out):
-        matrix[i, min(floor(i * step), size - 1)] = 1
+        matrix[i, min(floor(i * scale[1] / scale[0]), size - 1)] = 1
     return matrix
 
 
-def linear_matrix(size: int, out: int, step: float, align_corners: bool) -> np.ndarray:
+def linear_matrix(size: int, out: int, scale: Scale, align_corners: bool) -> np.ndarray:
     """R with two weights a row, for the neighbours of the place that output pixel i falls on.
 
     ``align_corners``: the corner pixels' centres coincide, i·(size − 1)/(out − 1); otherwise the
-    images' edges do, (i + ½)·step − ½, no further out than the first centre.
+    images' edges do, (i + ½)/scale − ½, no further out than the first centre.
     """
     matrix = np.zeros((out, size))
     for i in range(out):
         if align_corners:
             place = i * (size - 1) / (out - 1) if out > 1 else 0.0
         else:
-            place = max(0.0, (i + 0.5) * step - 0.5)
+            place = max(0.0, (i + 0.5) * scale[1] / scale[0] - 0.5)
         low = min(floor(place), size - 1)
         high = min(low + 1, size - 1)
         matrix[i, low] += 1 - (place - low)
@@ -91,12 +94,17 @@ def interpolate(
 
     ``mode``: "nearest" repeats pixels; "linear", "bilinear" and "trilinear" (one, two, three
     axes) weigh the neighbours; ``align_corners`` (linear modes only) makes the centres of the
-    corner pixels coincide instead of the edges. All as in PyTorch.
+    corner pixels coincide instead of the edges. All as in PyTorch, but that "nearest" does not
+    round: where PyTorch's float32 puts i·H/P just below a whole number (one pixel of 2 -> 82, for
+    instance), it takes the pixel before.
     """
     x = as_tensor(input)
-    if x.dtype not in FLOATS or x.ndim < 3:
-        raise (TypeError if x.dtype not in FLOATS else ValueError)(
-            f"interpolate: the input must be floats (N, C, size...), got {x.dtype} {x.shape}"
+    if x.dtype not in FLOATS:
+        raise TypeError(f"interpolate: the input must be floats, got {x.dtype}")
+    if x.ndim < 3:
+        raise ValueError(
+            f"interpolate: the input must be (N, C, size...), got shape {x.shape}; for a single "
+            f"image without its batch axis pass x[None]"
         )
     axes = x.ndim - 2
     if mode != "nearest" and _LINEAR.get(mode) != axes:
@@ -107,17 +115,17 @@ def interpolate(
         )
     if mode == "nearest" and align_corners is not None:
         raise ValueError("interpolate: align_corners is for the linear modes; leave it None")
-    outs, steps = _sizes(x.shape[2:], size, scale_factor)
+    outs, scales = _sizes(x.shape[2:], size, scale_factor)
     if min(x.shape[2:]) < 1:
         raise ValueError(f"interpolate: the input {x.shape} has no pixels")
     if mode == "nearest" and all(o % n == 0 for o, n in zip(outs, x.shape[2:], strict=True)):
         return _repeated(x, outs)
-    for axis, (out, step) in enumerate(zip(outs, steps, strict=True), start=2):
+    for axis, (out, scale) in enumerate(zip(outs, scales, strict=True), start=2):
         n = x.shape[axis]
         if mode == "nearest":
-            x = along_axis(x, axis, nearest_matrix(n, out, step))
+            x = along_axis(x, axis, nearest_matrix(n, out, scale))
         else:
-            x = along_axis(x, axis, linear_matrix(n, out, step, bool(align_corners)))
+            x = along_axis(x, axis, linear_matrix(n, out, scale, bool(align_corners)))
     return x
 
 
@@ -131,7 +139,7 @@ def _repeated(x: Tensor, outs: tuple[int, ...]) -> Tensor:
 
 
 def _sizes(given: tuple[int, ...], size: Any, factor: Any) -> tuple[tuple, tuple]:
-    """Output sizes, and how far apart on the input neighbouring output pixels are."""
+    """Output sizes, and the factor of each axis: P/H for a size, else as given."""
     if (size is None) == (factor is None):
         raise ValueError("interpolate: give either size or scale_factor")
     wanted = size if factor is None else factor
@@ -142,11 +150,19 @@ def _sizes(given: tuple[int, ...], size: Any, factor: Any) -> tuple[tuple, tuple
             f"interpolate: {name}={wanted} has {len(each)} entries for {len(given)} spatial axes"
         )
     if factor is None:
-        outs = tuple(operator.index(n) for n in each)
-        steps = tuple(n / out if out else 0.0 for n, out in zip(given, outs, strict=True))
+        outs = tuple(whole_number("interpolate", name, n) for n in each)
+        scales = tuple(zip(outs, given, strict=True))
     else:
+        for f in each:
+            if isinstance(f, bool) or not isinstance(f, (int, float, np.number)):
+                raise TypeError(f"interpolate: scale_factor must be a number, got {f!r}")
+            if not 0 < f < _LONGEST_AXIS:
+                raise ValueError(f"interpolate: scale_factor={wanted} must be positive and finite")
         outs = tuple(floor(n * f) for n, f in zip(given, each, strict=True))
-        steps = tuple(1 / f if f > 0 else 0.0 for f in each)
-    if min(outs) < 1:
-        raise ValueError(f"interpolate: {name}={wanted} leaves no pixels of {given}")
-    return outs, steps
+        scales = tuple((f, 1) for f in each)
+    if min(outs) < 1 or max(outs) > _LONGEST_AXIS:
+        raise ValueError(
+            f"interpolate: {name}={wanted} makes {outs} pixels of {given}: at least one along "
+            f"every axis, and no more than memory holds"
+        )
+    return outs, scales

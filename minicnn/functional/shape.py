@@ -13,6 +13,7 @@ from typing import Any
 
 from ..autograd import Function
 from ..backend import array_module
+from ..geometry import whole_number
 from ..tensor import FLOATS, Tensor
 from .broadcast import broadcast_to
 from .index import get_item
@@ -82,10 +83,11 @@ def sizes_of(sizes: tuple) -> tuple[int, ...]:
 
 
 def axis_of(axis: Any, ndim: int, op: str) -> int:
-    index = operator.index(axis)
+    """``axis`` counted from 0; IndexError if it does not exist, TypeError if it is not an int."""
+    index = whole_number(op, "dim", axis)
     if not -ndim <= index < ndim:
-        raise IndexError(f"{op}: axis {axis} does not exist: there are {ndim} ({-ndim} to "
-                         f"{ndim - 1})")
+        which = f"there are {ndim} ({-ndim} to {ndim - 1})" if ndim else "there is none"
+        raise IndexError(f"{op}: axis {axis} does not exist: {which}")
     return index % ndim
 
 

@@ -8,7 +8,6 @@ size. Source: 002 "FULLY CONNECTED LAYERS", 004 "Last Week: Recap".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ..autograd import Function
@@ -19,7 +18,7 @@ from .elementwise import exp
 from .operands import float_tensor
 from .reduce import Dim, axes_of
 from .reduce import sum as sum_
-from .shape import reshape
+from .shape import axis_of, reshape
 
 
 class Softmax(Function):
@@ -68,6 +67,7 @@ class LogSumExp(Function):
     def forward(self, x):
         xp = array_module(x)
         top = _largest(x, self.axes)
+        top = xp.where(xp.isinf(top), x.dtype.type(0), top)
         with_axes = xp.log(xp.exp(x - top).sum(axis=self.axes, keepdims=True)) + top
         self.y = with_axes
         return with_axes
@@ -79,30 +79,24 @@ class LogSumExp(Function):
 
 
 def _largest(x: Any, axis: Any) -> Any:
-    """The largest entry along an axis (0 where it is infinite: ∞ − ∞ would be NaN), kept as one."""
+    """The largest entry along an axis (0 where all are −∞, lest −∞ − −∞ be NaN), kept as one."""
     xp = array_module(x)
     if x.size == 0:
         return x.dtype.type(0)
     largest = x.max(axis=axis, keepdims=True)
-    return xp.where(xp.isinf(largest), x.dtype.type(0), largest)
-
-
-def _one_axis(dim: int, ndim: int, op: str) -> int:
-    if dim is None or isinstance(dim, Sequence):
-        raise TypeError(f"{op}: dim must be one axis, an int, got {dim!r}")
-    return axes_of(dim, ndim, op)[0]
+    return xp.where(largest == -float("inf"), x.dtype.type(0), largest)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:
     """e^{x_i} / Σ_j e^{x_j} along axis ``dim``: positive numbers that add up to 1."""
     x = float_tensor(input)
-    return Softmax(_one_axis(dim, x.ndim, "softmax"))(x)
+    return Softmax(axis_of(dim, x.ndim, "softmax"))(x)
 
 
 def log_softmax(input: Tensor, dim: int) -> Tensor:
     """ln softmax(x) along axis ``dim``, without ever computing the logarithm of a zero."""
     x = float_tensor(input)
-    return LogSoftmax(_one_axis(dim, x.ndim, "log_softmax"))(x)
+    return LogSoftmax(axis_of(dim, x.ndim, "log_softmax"))(x)
 
 
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:

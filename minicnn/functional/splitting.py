@@ -5,9 +5,9 @@ All are slices and joins, whose gradients are known already.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 
+from ..geometry import whole_number
 from ..tensor import Tensor
 from .index import get_item
 from .operands import as_tensor
@@ -27,7 +27,7 @@ def split(x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) 
                 f"{x.shape}"
             )
     else:
-        size = operator.index(split_size_or_sections)
+        size = whole_number("split", "the size of a piece", split_size_or_sections)
         if size < 1:
             raise ValueError(f"split: the size of a piece must be at least 1, got {size}")
         sizes = tuple(min(size, length - start) for start in range(0, length, size)) or (0,)
@@ -41,10 +41,10 @@ def split(x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) 
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple:
     """At most ``chunks`` pieces of one size (the last may be smaller) along ``dim``."""
     x = as_tensor(x)
-    if operator.index(chunks) < 1:
+    if whole_number("chunk", "the number of pieces", chunks) < 1:
         raise ValueError(f"chunk: the number of pieces must be at least 1, got {chunks}")
     length = x.shape[axis_of(dim, x.ndim, "chunk")]
-    return split(x, max(1, -(-length // chunks)), dim)
+    return split(x, -(-length // chunks) if length else (0,) * chunks, dim)
 
 
 def unbind(x: Tensor, dim: int = 0) -> tuple:
@@ -72,14 +72,22 @@ def repeat(x: Tensor, *repeats: int) -> Tensor:
     return reshape(expand(reshape(x, apart), wide), together)
 
 
-def roll(x: Tensor, shifts: int, dims: int) -> Tensor:
-    """Entries moved on by ``shifts`` places along an axis; what leaves at one end enters at the
-    other."""
+def roll(
+    x: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+) -> Tensor:
+    """Entries moved on by ``shifts`` places along an axis, or along several by so many each; what
+    leaves at one end enters at the other. Without ``dims`` the entries are one long row."""
     x = as_tensor(x)
-    axis = axis_of(dims, x.ndim, "roll")
-    if not x.shape[axis]:
-        return x
-    cut = -operator.index(shifts) % x.shape[axis]
-    before = (slice(None),) * axis
-    return cat([get_item(x, before + (slice(cut, None),)), get_item(x, before + (slice(cut),))],
-               axis)
+    if dims is None:
+        return reshape(roll(reshape(x, -1), shifts, 0), x.shape)
+    several = isinstance(shifts, Sequence), isinstance(dims, Sequence)
+    places, axes = (tuple(v) if s else (v,) for v, s in zip((shifts, dims), several, strict=True))
+    if len(places) != len(axes):
+        raise ValueError(f"roll: give one shift for each axis, got shifts={shifts}, dims={dims}")
+    for shift, dim in zip(places, axes, strict=True):
+        axis = axis_of(dim, x.ndim, "roll")
+        cut = -whole_number("roll", "shifts", shift) % max(1, x.shape[axis])
+        before = (slice(None),) * axis
+        x = cat([get_item(x, (*before, slice(cut, None))), get_item(x, (*before, slice(cut)))],
+                axis)
+    return x

@@ -8,21 +8,29 @@ from . import checks
 from .module import Module
 
 
-class ReLU(Module):
+class InPlace(Module):
+    """``inplace`` is taken for PyTorch's sake and has no effect: no Tensor is changed in place."""
+
+    def __init__(self, inplace: bool = False):
+        super().__init__()
+        self.inplace = checks.flag(type(self).__name__, "inplace", inplace)
+
+    def settings(self) -> list[str]:
+        """What the repr shows beside ``inplace``."""
+        return []
+
+    def extra_repr(self) -> str:
+        return ", ".join(self.settings() + ["inplace=True"] * self.inplace)
+
+
+class ReLU(InPlace):
     """y = max(x, 0).
 
     ``inplace`` is taken for PyTorch's sake and has no effect: no Tensor is changed in place.
     """
 
-    def __init__(self, inplace: bool = False):
-        super().__init__()
-        self.inplace = checks.flag("ReLU", "inplace", inplace)
-
     def forward(self, input: Tensor) -> Tensor:
         return F.relu(input)
-
-    def extra_repr(self) -> str:
-        return "inplace=True" if self.inplace else ""
 
 
 class Sigmoid(Module):

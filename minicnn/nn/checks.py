@@ -14,7 +14,7 @@ from .. import backend, kernels
 from ..functional.operands import checked_dtype
 from ..geometry import per_axis as per_axis  # (layer, name, value, axes, least)
 from ..geometry import whole_number
-from ..tensor import DEFAULT_DTYPE
+from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor
 
 
 def whole(layer: str, name: str, value: Any, least: int = 1) -> int:
@@ -28,7 +28,7 @@ def whole(layer: str, name: str, value: Any, least: int = 1) -> int:
 def real(
     layer: str, name: str, value: Any, low: float = -math.inf, high: float = math.inf
 ) -> float:
-    """A number (not NaN) from ``low`` to ``high``."""
+    """A number (not NaN) from ``low`` to ``high``; an int stays one, as it will be shown."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{layer}: {name} must be a number, got {value!r}")
     if not low <= value <= high:
@@ -36,7 +36,15 @@ def real(
         raise ValueError(
             f"{layer}: {name}={value!r} must be {bounds if low > -math.inf else 'a number'}"
         )
-    return float(value)
+    return int(value) if isinstance(value, (int, np.integer)) else float(value)
+
+
+def sizes(layer: str, name: str, value: Any) -> tuple[int, ...]:
+    """A shape: one or more whole numbers from 1 on, or a single one."""
+    several = isinstance(value, (list, tuple))
+    if several and not value:
+        raise ValueError(f"{layer}: {name}={value!r} must have an entry")
+    return tuple(whole(layer, name, n) for n in (value if several else [value]))
 
 
 def flag(layer: str, name: str, value: Any) -> bool:
@@ -52,6 +60,23 @@ def one_of(layer: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
         listed = ", ".join(map(repr, choices))
         raise ValueError(f"{layer}: {name}={value!r} must be one of {listed}")
     return value
+
+
+def constants(layer: str, name: str, value: Any) -> Tensor | None:
+    """Floats that multiply a loss, for a buffer: a Tensor of its own round the given array."""
+    if value is None:
+        return None
+    if not isinstance(value, Tensor) and not backend.is_array(value):
+        raise TypeError(
+            f"{layer}: {name} must be a Tensor or an array of floats, got {type(value).__name__}"
+        )
+    if value.dtype not in FLOATS:
+        raise TypeError(f"{layer}: {name} must hold floats, got {value.dtype}")
+    if isinstance(value, Tensor) and value.requires_grad:
+        raise ValueError(
+            f"{layer}: {name} is not learnt, but this Tensor requires a gradient: use .detach()"
+        )
+    return Tensor(value)
 
 
 def kernel_name(layer: str, value: Any) -> str | None:

@@ -219,6 +219,13 @@ class _Transposed(_ConvNd):
         return extra
 
 
+class ConvTranspose1d(_Transposed):
+    """:class:`ConvTranspose2d` with one spatial axis: (N, C, L) -> (N, O, Q)."""
+
+    axes = 1
+    function = F.conv_transpose1d
+
+
 class ConvTranspose2d(_Transposed):
     """The transpose of Conv2d: (N, C, H, W) -> (N, O, P, Q), P = (H−1)s − 2p + d(A−1) + 1 + extra.
 
@@ -228,3 +235,10 @@ class ConvTranspose2d(_Transposed):
 
     axes = 2
     function = F.conv_transpose2d
+
+
+class ConvTranspose3d(_Transposed):
+    """:class:`ConvTranspose2d` with three spatial axes: (N, C, D, H, W) -> (N, O, ...)."""
+
+    axes = 3
+    function = F.conv_transpose3d

@@ -1,4 +1,4 @@
-"""The fully connected layer, and the two that only reshape or pass on.
+"""The fully connected layer, and those that only reshape or pass on.
 
 Source: 002 "FULLY CONNECTED LAYERS", 004 "Putting It All Together".
 """
@@ -6,10 +6,12 @@ Source: 002 "FULLY CONNECTED LAYERS", 004 "Putting It All Together".
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .. import functional as F
 from ..creation import zeros
+from ..functional.shape import axis_of
 from ..tensor import Tensor
 from . import checks, init
 from .module import Module
@@ -78,6 +80,46 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Axis ``dim`` as several, of sizes ``unflattened_size``: the inverse of :class:`Flatten`.
+
+    ``Unflatten(1, (C, H, W))`` makes (N, C·H·W) into (N, C, H, W). One size may be −1, to be
+    worked out from the others.
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]):
+        super().__init__()
+        self.dim = checks.whole("Unflatten", "dim", dim, least=-(2**31))
+        if not isinstance(unflattened_size, (list, tuple)) or not unflattened_size:
+            raise TypeError(
+                f"Unflatten: unflattened_size must be a tuple of sizes, got {unflattened_size!r}"
+            )
+        for n in unflattened_size:
+            if n != -1:
+                checks.whole("Unflatten", "unflattened_size", n)
+        if list(unflattened_size).count(-1) > 1:
+            raise ValueError(
+                f"Unflatten: unflattened_size={unflattened_size!r} may hold one -1, not more"
+            )
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Tensor) -> Tensor:
+        axis = axis_of(self.dim, len(input.shape), "Unflatten")
+        before, size, after = input.shape[:axis], input.shape[axis], input.shape[axis + 1 :]
+        wanted = tuple(self.unflattened_size)
+        known = math.prod(n for n in wanted if n != -1)
+        wanted = tuple(size // known if n == -1 else n for n in wanted)
+        if math.prod(wanted) != size:
+            raise ValueError(
+                f"Unflatten: axis {self.dim} of the input {input.shape} has {size} entries, which "
+                f"do not fit unflattened_size={self.unflattened_size!r}"
+            )
+        return input.reshape(*before, *wanted, *after)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
 class Identity(Module):

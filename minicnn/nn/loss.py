@@ -1,44 +1,48 @@
-"""Losses as modules: settings kept, formulas in minicnn.functional.loss."""
+"""Losses of classification as modules: settings kept, formulas in minicnn.functional.loss."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .. import functional as F
-from ..backend import is_array
-from ..tensor import FLOATS, Tensor
+from ..tensor import Tensor
 from . import checks
 from .module import Module
 
 _REDUCTIONS = ("mean", "sum", "none")
 
 
-class _Loss(Module):
+class Loss(Module):
+    """What all losses share: ``reduction``, "mean", "sum" or "none" (one number for each entry).
+
+    All settings but a weight are given by name (PyTorch's deprecated ``size_average`` and
+    ``reduce``, which come before them there, do not exist here).
+    """
+
     def __init__(self, reduction: str = "mean"):
         super().__init__()
         self.reduction = checks.one_of(type(self).__name__, "reduction", reduction, _REDUCTIONS)
 
+    def settings(self) -> list[str]:
+        """What the repr shows beside ``reduction``."""
+        return []
+
     def extra_repr(self) -> str:
-        return "" if self.reduction == "mean" else f"reduction={self.reduction!r}"
+        reduction = [] if self.reduction == "mean" else [f"reduction={self.reduction!r}"]
+        return ", ".join(reduction + self.settings())
 
 
-class _ClassLoss(_Loss):
+class _ClassLoss(Loss):
     """With a weight for each class, which is a buffer and so moves with the module."""
 
     def __init__(self, weight: Any, ignore_index: int, reduction: str):
         super().__init__(reduction)
         layer = type(self).__name__
-        if weight is not None:
-            if not isinstance(weight, Tensor) and not is_array(weight):
-                raise TypeError(
-                    f"{layer}: weight must be a Tensor or an array with one number for each "
-                    f"class, got {type(weight).__name__}"
-                )
-            if weight.ndim != 1 or weight.dtype not in FLOATS:
-                raise ValueError(
-                    f"{layer}: weight must hold one float for each class, got shape "
-                    f"{weight.shape} of {weight.dtype}"
-                )
+        weight = checks.constants(layer, "weight", weight)
+        if weight is not None and weight.ndim != 1:
+            raise ValueError(
+                f"{layer}: weight must hold one number for each class, got shape {weight.shape}"
+            )
         self.register_buffer("weight", weight)
         self.ignore_index = checks.whole(layer, "ignore_index", ignore_index, least=-(2**63))
 
@@ -80,13 +84,3 @@ class NLLLoss(_ClassLoss):
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         return F.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
-
-
-class MSELoss(_Loss):
-    """(x − t)², averaged, summed or entry by entry."""
-
-    def __init__(self, *, reduction: str = "mean"):
-        super().__init__(reduction)
-
-    def forward(self, input: Tensor, target: Any) -> Tensor:
-        return F.mse_loss(input, target, self.reduction)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import backend
-from ..functional.operands import names_a_dtype, checked_dtype
+from ..functional.operands import checked_dtype, names_a_dtype
 from ..tensor import FLOATS, Tensor
 from . import state
 from .registry import Registry

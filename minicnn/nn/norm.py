@@ -15,7 +15,28 @@ from .module import Module
 from .parameter import Parameter
 
 
-class _BatchNorm(Module):
+class Affine(Module):
+    """What every normalisation layer may learn: γ (``weight``) and β (``bias``), of one shape."""
+
+    def _register_affine(
+        self, shape: tuple[int, ...], has_weight: bool, has_bias: bool, made: dict[str, Any]
+    ) -> None:
+        for name, wanted in (("weight", has_weight), ("bias", has_bias)):
+            value = Parameter(zeros(*shape, **made)) if wanted else None
+            self.register_parameter(name, value)
+
+    def reset_parameters(self) -> None:
+        """γ = 1 and β = 0, where there are such."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+    def _no_bias(self) -> str:
+        return ", bias=False" if self.weight is not None and self.bias is None else ""
+
+
+class _BatchNorm(Affine):
     """y = γ·(x − E)/√(Var + ε) + β for each of C channels.
 
     In training mode E and Var are the batch's, and the buffers ``running_mean`` and
@@ -56,9 +77,7 @@ class _BatchNorm(Module):
         made = checks.factory(layer, dtype, device)
 
         has_bias = checks.flag(layer, "bias", bias) and self.affine
-        for name, wanted in (("weight", self.affine), ("bias", has_bias)):
-            value = Parameter(zeros(self.num_features, **made)) if wanted else None
-            self.register_parameter(name, value)
+        self._register_affine((self.num_features,), self.affine, has_bias, made)
         for name in ("running_mean", "running_var"):
             value = zeros(self.num_features, **made) if self.track_running_stats else None
             self.register_buffer(name, value)
@@ -67,10 +86,7 @@ class _BatchNorm(Module):
     def reset_parameters(self) -> None:
         """γ = 1, β = 0, and the statistics as new."""
         self.reset_running_stats()
-        if self.affine:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def reset_running_stats(self) -> None:
         """E = 0 and Var = 1, as before any batch was seen."""
@@ -79,31 +95,17 @@ class _BatchNorm(Module):
             init.ones_(self.running_var)
 
     def forward(self, input: Tensor) -> Tensor:
-        self._check_input(input)
+        check_channels(f"{type(self).__name__}({self.num_features})", input.shape,
+                       self.num_features, self.ranks)
         return F.batch_norm(
             input, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or not self.track_running_stats, self.momentum, self.eps,
         )
 
-    def _check_input(self, input: Tensor) -> None:
-        layer = f"{type(self).__name__}({self.num_features})"
-        if len(input.shape) not in self.ranks:
-            message = f"{layer}: the input must be {' or '.join(self.ranks.values())}, got shape "
-            message += f"{tuple(input.shape)}"
-            if len(input.shape) == min(self.ranks) - 1:
-                message += "; for a single sample without its batch axis pass x[None]"
-            raise ValueError(message)
-        if input.shape[1] != self.num_features:
-            raise ValueError(
-                f"{layer}: the input {tuple(input.shape)} has {input.shape[1]} channels, not "
-                f"{self.num_features}"
-            )
-
     def extra_repr(self) -> str:
-        no_bias = ", bias=False" if self.affine and self.bias is None else ""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, track_running_stats={self.track_running_stats}{no_bias}"
+            f"affine={self.affine}, track_running_stats={self.track_running_stats}{self._no_bias()}"
         )
 
 
@@ -120,3 +122,16 @@ class BatchNorm2d(_BatchNorm):
 class BatchNorm3d(_BatchNorm):
     __doc__ = _BatchNorm.__doc__.replace("C channels", "C channels: (N, C, D, H, W)")
     ranks = {5: "(N, C, D, H, W)"}
+
+
+def check_channels(
+    layer: str, shape: tuple[int, ...], channels: int, ranks: dict[int, str] | None = None
+) -> None:
+    """The input has one of these numbers of axes (where they are given), and the channels."""
+    if ranks is not None and len(shape) not in ranks:
+        message = f"{layer}: the input must be {' or '.join(ranks.values())}, got shape {shape}"
+        if len(shape) == min(ranks) - 1:
+            message += "; for a single sample without its batch axis pass x[None]"
+        raise ValueError(message)
+    if len(shape) > 1 and shape[1] != channels:
+        raise ValueError(f"{layer}: the input {shape} has {shape[1]} channels, not {channels}")

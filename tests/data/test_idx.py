@@ -93,6 +93,19 @@ def test_wrong_files_are_refused_without_taking_memory(tmp_path, name, packed):
         tracemalloc.stop()
 
 
+def test_no_memory_is_taken_for_what_a_large_gzip_file_could_hold(tmp_path):
+    path = tmp_path / "file.gz"
+    content = idx(IMAGES, sizes=(500_000, 28, 28)) + RNG.bytes(1 << 20)
+    path.write_bytes(gzip.compress(content))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="is truncated: 392000000 bytes are declared"):
+            read_idx(path)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
 def test_damaged_gzip(tmp_path):
     path = tmp_path / "file.gz"
     whole = gzip.compress(WHOLE)

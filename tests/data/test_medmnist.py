@@ -128,7 +128,8 @@ def test_a_zip_that_lies_about_its_size_is_refused_without_taking_memory(tmp_pat
         archive.writestr("train_labels.npy", header)
     whole = bytearray(file.getvalue())
     size = struct.pack("<I", 2147483648 + len(header))
-    for padding in (0, 3 << 20):  # too small a file for that much, and one large enough
+    # Too small a file for that much, and one large enough.
+    for padding, message in ((0, "declares 2147"), (3 << 20, "truncated|intact")):
         content = whole.copy()
         place = content.index(b"PK\x01\x02")
         content[place + 24 : place + 28] = size
@@ -136,7 +137,7 @@ def test_a_zip_that_lies_about_its_size_is_refused_without_taking_memory(tmp_pat
         path.write_bytes(bytes(padding) + content)
         tracemalloc.start()
         try:
-            with pytest.raises(ValueError, match="declares|truncated|intact"):
+            with pytest.raises(ValueError, match=message):
                 read_medmnist(path)
             assert tracemalloc.get_traced_memory()[1] < 8 << 20
         finally:

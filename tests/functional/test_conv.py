@@ -154,6 +154,25 @@ def test_only_what_is_wanted_is_computed_and_kept(op, wanted, kernel, monkeypatc
 
 
 @each_kernel
+@pytest.mark.parametrize("wanted", ["input", "weight"])
+@pytest.mark.parametrize("op", ["conv2d", "conv_transpose2d"])
+def test_second_order_by_one_operand_where_the_other_is_constant(op, wanted, kernel):
+    rng = np.random.default_rng(0)
+    arrays = dict(input=rng.standard_normal((2, 2, 4, 4)), weight=rng.standard_normal((2, 2, 3, 2)))
+
+    def second(constant):
+        operands = {
+            name: mc.Tensor(a, requires_grad=name not in constant) for name, a in arrays.items()
+        }
+        y = getattr(F, op)(**operands, kernel=kernel)
+        (first,) = mc.grad((y**3).sum(), operands[wanted], create_graph=True)
+        return mc.grad((first * first).sum(), operands[wanted])[0].data
+
+    (other,) = {"input", "weight"} - {wanted}
+    np.testing.assert_array_equal(second(constant=[other]), second(constant=[]))
+
+
+@each_kernel
 def test_input_and_weight_may_be_one_tensor(kernel):
     """y = x ⋆ x, one number: its gradient is 2x."""
     x = mc.tensor(np.arange(12.0).reshape(1, 3, 2, 2), requires_grad=True)

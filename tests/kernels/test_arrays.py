@@ -12,6 +12,7 @@ POOLS = {
     "apart": Geometry.pool((2, 3, 6, 4), 2),
     "overlapping": Geometry.pool((2, 3, 5, 6), 3, 1, 1),
     "dilated": Geometry.pool((2, 3, 7, 7), (2, 3), (1, 2), (1, 0), (3, 2)),
+    "padded by two, dilated": Geometry.pool((2, 3, 9, 6), (4, 5), 2, (2, 2), (2, 1)),
     "ceil_mode": Geometry.pool((2, 3, 6, 5), (3, 2), 2, (1, 0), ceil_mode=True),
     "gaps": Geometry.pool((2, 3, 8, 8), (1, 2), 3),
     "signal": Geometry.pool((2, 3, 9), 4, 3, 1, axes=1),

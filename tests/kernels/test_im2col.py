@@ -47,6 +47,12 @@ def test_col2im_is_the_adjoint(name):
     assert (columns * gathered).sum() == (added * x).sum() != 0
 
 
+def test_the_dtype_stays():
+    geometry = Geometry.conv((5, 3, 6, 7), (4, 3, 3, 2), padding=1)
+    columns = im2col.im2col(np.ones((5, 3, 6, 7), "float32"), geometry)
+    assert columns.dtype == im2col.col2im(columns, 5, 3, geometry).dtype == "float32"
+
+
 @pytest.mark.parametrize("chunk", [1, 1000, 5000, 10**9])
 def test_chunks_of_the_batch_change_nothing(monkeypatch, chunk):
     monkeypatch.setattr(im2col, "_CHUNK_BYTES", chunk)

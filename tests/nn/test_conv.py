@@ -13,6 +13,9 @@ CASES = [
     ("Conv2d", (3, 3, 2), {"groups": 3, "bias": False, "padding": "valid"}, (1, 3, 5, 5)),
     ("Conv2d", (2, 4, (3, 4)), {"padding": "same", "dilation": (1, 2)}, (2, 2, 7, 8)),
     ("Conv3d", (2, 4, 2), {"stride": 2, "padding": (0, 1, 0)}, (1, 2, 4, 5, 6)),
+    ("ConvTranspose1d", (2, 4, 3), {}, (2, 2, 5)),
+    ("ConvTranspose1d", (2, 4, 3, 2, 1, 1, 2), {"bias": False}, (2, 2, 5)),
+    ("ConvTranspose3d", (2, 4, (1, 2, 3)), {"stride": (1, 2, 1)}, (1, 2, 2, 3, 3)),
     ("ConvTranspose2d", (2, 4, 3), {}, (2, 2, 4, 5)),
     ("ConvTranspose2d", (2, 4, (3, 2), 2, (1, 0), 1, 2), {}, (2, 2, 4, 5)),
     ("ConvTranspose2d", (2, 2, 3, 1, 1), {"bias": False, "dilation": (1, 2)}, (2, 2, 4, 5)),
@@ -40,6 +43,8 @@ def test_output_size_is_pytorchs(compare, size):
         ("Conv3d", (20, 100, 2), {}),
         ("ConvTranspose2d", (20, 300, 3), {}),
         ("ConvTranspose2d", (300, 20, 3), {"groups": 4}),
+        ("ConvTranspose1d", (20, 300, 5), {}),
+        ("ConvTranspose3d", (20, 100, 2), {}),
     ],
 )
 def test_starts_as_pytorchs(torch, name, args, kwargs):
@@ -126,6 +131,8 @@ def test_refused(layer, args, kwargs, error, message):
             lambda: nn.ConvTranspose2d(1, 1, 3, 2)(mc.zeros(1, 1, 4, 4), (11, 9)),
             r"output_size=\(11, 9\) must lie between \(9, 9\) and \(10, 10\)",
         ),
+        (lambda: nn.ConvTranspose1d(2, 1, 3)(mc.zeros(1, 3, 5)), "conv_transpose1d: .*3 channels"),
+        (lambda: nn.ConvTranspose3d(2, 1, 3)(mc.zeros(2, 5, 5, 5)), r"x\[None\]"),
         (
             lambda: nn.ConvTranspose2d(1, 1, 3, 2)(mc.zeros(1, 1, 4, 4), (9, 9, 9)),
             "must have 2 entries",

@@ -116,7 +116,7 @@ def test_an_empty_weight_stays_empty():
 REFUSED = [
     (lambda: init.normal_(np.zeros(3)), TypeError, "normal_: expected a Tensor .* got ndarray"),
     (lambda: init.uniform_(mc.arange(3)), TypeError, "random numbers are floats.*int64"),
-    (lambda: init.uniform_(mc.zeros(3), 2, 1), ValueError, "a=2.0 must not be larger than b=1.0"),
+    (lambda: init.uniform_(mc.zeros(3), 2, 1), ValueError, "a=2 must not be larger than b=1"),
     (lambda: init.normal_(mc.zeros(3), std=-1), ValueError, "std=-1 must be 0 or more"),
     (lambda: init.constant_(mc.zeros(3), "1"), TypeError, "val must be a number, got '1'"),
     (lambda: init.kaiming_uniform_(mc.zeros(3)), ValueError, r"2 axes or more.*got \(3,\)"),

@@ -11,6 +11,8 @@ CASES = [
     ("Flatten", (), {}, (2, 3, 4)),
     ("Flatten", (0, 1), {}, (2, 3, 4)),
     ("Flatten", (), {"start_dim": -2}, (2, 3, 4)),
+    ("Unflatten", (1, (2, 3)), {}, (4, 6)),
+    ("Unflatten", (-2, [2, -1]), {}, (4, 6, 5)),
     ("Identity", (), {}, (2, 3)),
     ("Identity", (54, "whatever"), {"at": "all"}, (2, 3)),
 ]
@@ -53,6 +55,14 @@ REFUSED = [
     (lambda: nn.Linear(1, 1, dtype="int32"), TypeError, "Linear: dtype .* got int32"),
     (lambda: nn.Linear(1, 1, device="gpu"), ValueError, "unknown device 'gpu'"),
     (lambda: nn.Flatten("1"), TypeError, "Flatten: start_dim must be a whole number"),
+    (lambda: nn.Unflatten("1", (2,)), TypeError, "Unflatten: dim must be a whole number, got '1'"),
+    (lambda: nn.Unflatten(1, 6), TypeError, "unflattened_size must be a tuple of sizes, got 6"),
+    (lambda: nn.Unflatten(1, ()), TypeError, r"must be a tuple of sizes, got \(\)"),
+    (lambda: nn.Unflatten(1, (2, 0)), ValueError, "unflattened_size=0 must be at least 1"),
+    (lambda: nn.Unflatten(1, (-1, -1)), ValueError, r"\(-1, -1\) may hold one -1, not more"),
+    (lambda: nn.Unflatten(1, (2, 3))(mc.ones(2, 7)), ValueError, r"7 entries.*size=\(2, 3\)"),
+    (lambda: nn.Unflatten(1, (2, -1))(mc.ones(2, 7)), ValueError, r"7 entries.*size=\(2, -1\)"),
+    (lambda: nn.Unflatten(3, (2, 3))(mc.ones(2, 6)), IndexError, "Unflatten: axis 3 does not"),
     (lambda: nn.Linear(3, 1)(mc.ones(2, 4)), ValueError, r"\(2, 4\)"),
     (lambda: nn.Linear(3, 1)(mc.ones(2, 3, dtype="float64")), TypeError, "float64.*float32"),
 ]

@@ -127,7 +127,7 @@ def test_closure_is_called_with_gradients_on_and_its_loss_returned():
 
 def test_centred_rmsprop_survives_a_constant_gradient():
     p = leaf(1)
-    optimizer = optim.RMSprop([p], lr=1e-8, alpha=0.5, centered=True)
+    optimizer = optim.RMSprop([p], lr=1e-8, alpha=0.8, centered=True)  # s − m² < 0 at step 70
     for _ in range(200):
         p.grad = np.full(1, 0.1, "float32")
         optimizer.step()

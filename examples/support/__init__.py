@@ -1,0 +1,1 @@
+"""What the example scripts share: options that are checked, and pictures that are saved."""

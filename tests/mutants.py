@@ -1,0 +1,546 @@
+"""Breaks each formula of the heart once, in a copy, and sees whether a test goes red.
+
+    python tests/mutants.py                   all mutants, two at a time
+    python tests/mutants.py geometry im2col   only the files whose path contains one of these
+
+A mutant is one exact replacement in one file: a sign, a stride, a transposition, an off by one, a
+dropped term. The package and its tests are copied to a temporary folder, the text is replaced
+there (for ``csrc/`` the extension is rebuilt) and the test files that belong to the source file
+run until the first failure. A mutant that no test notices *survives*: then a test is missing, or
+the text does not matter. Not collected by pytest; it takes some ten minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("minicnn", "tests", "csrc", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+TIMEOUT = 240  # seconds for one mutant: an endless loop is noticed too
+
+CONV = ["tests/functional/test_conv.py", "tests/kernels/test_convolution.py"]
+POOL = ["tests/kernels/test_arrays.py", "tests/functional/test_pool.py"]
+TESTS = {
+    "minicnn/geometry.py": ["tests/test_geometry.py", *CONV, *POOL],
+    "minicnn/kernels/__init__.py": ["tests/kernels/test_pick.py"],
+    "minicnn/kernels/direct.py": ["tests/kernels/test_direct.py", *CONV],
+    "minicnn/kernels/sparse.py": ["tests/kernels/test_sparse.py", *CONV],
+    "minicnn/kernels/im2col.py": ["tests/kernels/test_im2col.py", *CONV],
+    "minicnn/kernels/cpp.py": ["tests/kernels/test_cpp.py", *CONV],
+    "minicnn/kernels/arrays.py": POOL,
+    "minicnn/functional/conv.py": CONV,
+    "minicnn/functional/pool.py": ["tests/functional/test_pool.py"],
+    "minicnn/autograd.py": ["tests/test_autograd.py", "tests/kernels/test_pick.py", *CONV],
+    "csrc/geometry.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
+    "csrc/loops.h": ["tests/test_ext.py", "tests/kernels/test_cpp.py", *CONV],
+    "csrc/bindings.cpp": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
+    "csrc/arguments.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
+    "csrc/parallel.h": ["tests/test_ext_threads.py", "tests/kernels/test_cpp.py"],
+}
+
+# ruff: noqa: E501  (a replacement is easier to read on one line)
+# For each file, pairs of (what stands there, what is put in its place).
+MUTANTS = {
+    "minicnn/geometry.py": [
+        ("return dilation * (kernel - 1) + 1", "return dilation * (kernel - 1)"),
+        ("return dilation * (kernel - 1) + 1", "return dilation * kernel"),
+        ("return dilation * (kernel - 1) + 1", "return kernel"),
+        ("places = room // s + 1", "places = room // s"),
+        ("places = room // s + 1", "places = -(-room // s) + 1"),
+        ("places = room // s + 1", "places = room + 1"),
+        ("room = n + before + after - _extent(k, d)", "room = n + before - _extent(k, d)"),
+        ("room = n + before + after - _extent(k, d)", "room = n + 2 * before - _extent(k, d)"),
+        ("room = n + before + after - _extent(k, d)", "room = n + before + after - k"),
+        ("if room < 0 and not (ceil_mode and room > -s):", "if room < 0 and not ceil_mode:"),
+        ("if room < 0 and not (ceil_mode and room > -s):", "if room < 0:"),
+        ("if ceil_mode and room % s and places * s < n + before:", "if ceil_mode and room % s:"),
+        ("if ceil_mode and room % s and places * s < n + before:",
+         "if ceil_mode and room % s and places * s <= n + before:"),
+        ("if ceil_mode and room % s and places * s < n + before:",
+         "if ceil_mode and room % s and places * s < n:"),
+        ("if ceil_mode and room % s and places * s < n + before:", "if ceil_mode and room % s > 1:"),
+        ("slice(t * d, t * d + (o - 1) * s + 1, s)", "slice(t, t + (o - 1) * s + 1, s)"),
+        ("slice(t * d, t * d + (o - 1) * s + 1, s)", "slice(t * s, t * s + (o - 1) * d + 1, d)"),
+        ("slice(t * d, t * d + (o - 1) * s + 1, s)", "slice(t * d, t * d + o, 1)"),
+        ("slice(t * d, t * d + (o - 1) * s + 1, s)", "slice(t * d, t * d + (o - 1) * s, s)"),
+        ("slice(before, before + n)\n", "slice(0, n)\n"),
+        ("max(before + n + after, (o - 1) * s + e)", "before + n + after"),
+        ("max(before + n + after, (o - 1) * s + e)", "(o - 1) * s + e"),
+        ("(-(-n // s) - 1) * s + _extent(k, d) - n", "(n // s - 1) * s + _extent(k, d) - n"),
+        ("(-(-n // s) - 1) * s + _extent(k, d) - n", "(-(-n // s) - 1) * s + k - n"),
+        ("total = max(0, (-(-n", "total = abs((-(-n"),
+        ("pairs.append((total // 2, total - total // 2))",
+         "pairs.append((total - total // 2, total // 2))"),
+        ("(n - 1) * s - before - after + _extent(k, d) + e",
+         "n * s - before - after + _extent(k, d) + e"),
+        ("(n - 1) * s - before - after + _extent(k, d) + e",
+         "(n - 1) * s - before - after + _extent(k, d)"),
+        ("(n - 1) * s - before - after + _extent(k, d) + e",
+         "(n - 1) * s - before + _extent(k, d) + e"),
+        ("(n - 1) * s - before - after + _extent(k, d) + e",
+         "(n - 1) * s - before - after + k + e"),
+        ("if e >= max(s, d):", "if e >= s:"),
+        ("if e >= max(s, d):", "if e > max(s, d):"),
+        ("if weight_shape[1] * groups != channels:", "if weight_shape[1] != channels:"),
+        ("if weight_shape[1] * groups != channels:", "if weight_shape[1] * groups > channels:"),
+        ("if channels % groups or out_channels % groups or groups", "if channels % groups or groups"),
+        ("if channels % groups or out_channels % groups or groups",
+         "if out_channels % groups or groups"),
+        ("or groups > max(channels, out_channels, 1):", "or False:"),
+        ("_check_bias(op, bias_shape, weight_shape[1] * groups)",
+         "_check_bias(op, bias_shape, weight_shape[1])"),
+        ("_check_bias(op, bias_shape, out_channels)", "_check_bias(op, bias_shape, channels)"),
+        ("if 2 * p > k:", "if 2 * p >= k:"),
+        ("if 2 * p > k:", "if p > k:"),
+        ("stride = kernel if stride is None else stride", "stride = 1 if stride is None else stride"),
+        ("if prod(sizes) > _MOST_POSITIONS or max(sizes) > _LONGEST_AXIS:",
+         "if prod(sizes) > _MOST_POSITIONS:"),
+        ("if prod(sizes) > _MOST_POSITIONS or max(sizes) > _LONGEST_AXIS:",
+         "if max(sizes) > _LONGEST_AXIS:"),
+        ("if not isinstance(value, bool):", "if True:"),
+        ("stride = tuple(1 if o <= 1 else s", "stride = tuple(s"),
+        ("dilation = tuple(1 if k == 1 else d", "dilation = tuple(d"),
+        ("paddings(op, padding, size, kernel, stride, dilation)\n        output",
+         "paddings(op, padding, size, kernel, dilation, stride)\n        output"),
+        ("if channels % groups or groups > max(channels, 1):", "if channels % groups:"),
+        ("if channels % groups or groups > max(channels, 1):", "if groups > max(channels, 1):"),
+        ("if min(places) < 1 or min(size) < 1:", "if min(places) < 1 or min(size) < 0:"),
+    ],
+    "minicnn/kernels/__init__.py": [
+        ("        _chosen = self._before\n", "        pass\n"),
+        ("self._name, self._before, _chosen = name, _chosen, name",
+         "self._name, self._before, _chosen = name, 'auto', name"),
+        ("        _chosen = self._name  #", "        pass  #"),
+        ("    if isinstance(kernel, ModuleType):\n        return kernel\n", ""),
+        ("        if primitive in module.PRIMITIVES:\n            reason", "        if True:\n            reason"),
+        ("_chosen if kernel is None else kernel", "_chosen"),
+        ("_chosen if kernel is None else kernel", "kernel or _chosen"),
+        ("            if reason is None:\n                return module", "            return module"),
+    ],
+    "minicnn/kernels/direct.py": [
+        ("i * s + a * d - before", "i * s + a * d + before"),
+        ("i * s + a * d - before", "i * s + a * d"),
+        ("i * s + a * d - before", "i * d + a * s - before"),
+        ("i * s + a * d - before", "i * s - a * d + before"),
+        ("0 <= at < size", "0 <= at <= size - 2"),
+        ("0 <= at < size", "0 < at < size"),
+        ("0 <= at < size", "at < size"),
+        ("o // out_per_group * in_per_group", "o // out_per_group"),
+        ("o // out_per_group * in_per_group", "o // in_per_group * out_per_group"),
+        ("yield (n, first + c, *pixel)", "yield (n, c, *pixel)"),
+        ("y[at_y] += x[at_x] * w[at_w]", "y[at_y] = x[at_x] * w[at_w]"),
+        ("y[at_y] += x[at_x] * w[at_w]", "y[at_y] -= x[at_x] * w[at_w]"),
+        ("gx[at_x] += w[at_w] * g[at_y]", "gx[at_x] -= w[at_w] * g[at_y]"),
+        ("gx[at_x] += w[at_w] * g[at_y]", "gx[at_x] += g[at_y]"),
+        ("gw[at_w] += x[at_x] * g[at_y]", "gw[at_w] += x[at_x]"),
+        ("    _start(gx, bias)\n", ""),
+        ("        y += bias.reshape", "        y -= bias.reshape"),
+    ],
+    "minicnn/kernels/sparse.py": [
+        ("o // max(1, out_per_group) * in_per_group + c", "c"),
+        ("o // max(1, out_per_group) * in_per_group + c", "o // max(1, in_per_group) * in_per_group + c"),
+        ("at_w = o * in_per_group + c", "at_w = o + c * out_channels"),
+        ("            place * geometry.stride[axis]\n", "            place\n"),
+        ("            + tap * geometry.dilation[axis]\n", "            + tap\n"),
+        ("            - geometry.padding[axis][0]\n", "            - geometry.padding[axis][1]\n"),
+        ("            - geometry.padding[axis][0]\n", "            + geometry.padding[axis][0]\n"),
+        ("(pixel >= 0) & (pixel < size)", "(pixel >= 0) & (pixel <= size)"),
+        ("(pixel >= 0) & (pixel < size)", "(pixel > 0) & (pixel < size)"),
+        ("at_x = (at_x[:, None] * size + pixel)", "at_x = (at_x[:, None] * places + pixel)"),
+        ("at_w = (at_w[:, None] * taps + tap)", "at_w = (at_w[:, None] * taps - tap)"),
+        ("at_y = (at_y[:, None] * places + place)", "at_y = (at_y[:, None] * size + place)"),
+        ("coo_matrix((values, (at_y, at_x)), shape=shape)",
+         "coo_matrix((values, (at_x, at_y)), shape=shape[::-1])"),
+        (".tocsr()\n\n\ndef forward", ".tocsc()\n\n\ndef forward"),
+        ("gx = matrix.T @", "gx = matrix @"),
+        ("by_entry += image[at_x] * gradient[at_y]", "by_entry = image[at_x] * gradient[at_y]"),
+        ("by_entry += image[at_x] * gradient[at_y]", "by_entry += image[at_x]"),
+        ("xp.ones(entries, x.dtype)", "xp.ones(entries)"),
+        ("xp.ascontiguousarray(columns.T)", "columns"),
+        ("        images += bias.reshape", "        images -= bias.reshape"),
+    ],
+    "minicnn/kernels/im2col.py": [
+        ("columns[(slice(None), *tap)] = window.swapaxes(0, 1)",
+         "columns[(slice(None), *tap[::-1])] = window.swapaxes(0, 1)"),
+        ("window += columns[(slice(None), *tap)].swapaxes(0, 1)",
+         "window -= columns[(slice(None), *tap)].swapaxes(0, 1)"),
+        ("window += columns[(slice(None), *tap)].swapaxes(0, 1)",
+         "window[...] = columns[(slice(None), *tap)].swapaxes(0, 1)"),
+        ("return padded[(..., *geometry.interior)]\n\n\ndef forward",
+         "return padded\n\n\ndef forward"),
+        ("product = filters @ columns", "product = -filters @ columns"),
+        ("        shape = (w.shape[0], y[part].shape[0], *geometry.output)\n"
+         "        y[part] = product.reshape(shape).swapaxes(0, 1)",
+         "        y[part] = product.reshape(y[part].shape)"),
+        ("filters = _filters(w, geometry).swapaxes(1, 2)", "filters = _filters(w, geometry)"),
+        ("gw += _rows(g[part], geometry)", "gw = _rows(g[part], geometry)"),
+        ("@ columns.swapaxes(1, 2)\n", "@ abs(columns).swapaxes(1, 2)\n"),
+        ("return g.swapaxes(0, 1).reshape(shape)", "return g.reshape(shape)"),
+        ("    if geometry.padded == geometry.size:\n        return x\n", ""),
+        ("padded = array_module(x).zeros((*x.shape[:2], *geometry.padded), x.dtype)\n    padded",
+         "padded = array_module(x).ones((*x.shape[:2], *geometry.padded), x.dtype)\n    padded"),
+        ("yield slice(start, start + step)", "yield slice(start, start + step - 1)"),
+        ("for start in range(0, images, step):", "for start in range(0, images - 1, step):"),
+        ("step = max(1, _CHUNK_BYTES //", "step = images or max(1, _CHUNK_BYTES //"),
+        ("columns.reshape(geometry.groups, columns.shape[0] // geometry.groups, columns.shape[1])",
+         "columns.reshape(columns.shape[0] // geometry.groups, geometry.groups, -1).swapaxes(0, 1)"),
+        ("        gx += bias.reshape", "        gx -= bias.reshape"),
+        ("        y += bias.reshape", "        y += 2 * bias.reshape"),
+        ("padded = array_module(columns).zeros((images, channels, *geometry.padded), columns.dtype)",
+         "padded = array_module(columns).zeros((images, channels, *geometry.padded))"),
+    ],
+    "minicnn/kernels/cpp.py": [
+        ("tuple(pair[0] for pair in geometry.padding)", "tuple(pair[1] for pair in geometry.padding)"),
+        ("return geometry.stride, before, geometry.dilation, geometry.groups",
+         "return geometry.dilation, before, geometry.stride, geometry.groups"),
+        ("return geometry.stride, before, geometry.dilation, geometry.groups",
+         "return geometry.stride, before, geometry.dilation, 1"),
+        ("_plain(x), _plain(w), _plain(bias), geometry.output,",
+         "_plain(x), _plain(w), None, geometry.output,"),
+        ("_plain(g), _plain(w), _plain(bias), geometry.size,",
+         "_plain(g), _plain(w), None, geometry.size,"),
+        ("_plain(g), _plain(w), _plain(bias), geometry.size,",
+         "_plain(g), _plain(w), _plain(bias), geometry.padded,"),
+        ("_plain(x), _plain(g), geometry.kernel,", "_plain(g), _plain(x), geometry.kernel,"),
+        ("array.dtype.newbyteorder(\"=\"), (\"C\", \"A\"))", "array.dtype, (\"C\", \"A\"))"),
+        ("(\"C\", \"A\"))", "(\"A\",))"),
+        ("(\"C\", \"A\"))", "(\"C\",))"),
+        ("else \"works on CPU arrays only\"", "else None"),
+    ],
+    "minicnn/kernels/arrays.py": [
+        ("better = (pixels > best) | (pixels != pixels)", "better = (pixels >= best) | (pixels != pixels)"),
+        ("better = (pixels > best) | (pixels != pixels)", "better = pixels > best"),
+        ("better = (pixels > best) | (pixels != pixels)", "better = (pixels < best) | (pixels != pixels)"),
+        ("padded = _padded(x, geometry, -float(\"inf\"))", "padded = _padded(x, geometry, 0)"),
+        ("    winner += _first_inside(geometry, xp)\n", ""),
+        ("pixels += xp.where(winner == number, g, g.dtype.type(0))",
+         "pixels -= xp.where(winner == number, g, g.dtype.type(0))"),
+        ("pixels += xp.where(winner == number, g, g.dtype.type(0))", "pixels += g * (winner == number)"),
+        ("pixels += xp.where(winner == number, g, g.dtype.type(0))",
+         "pixels[...] = xp.where(winner == number, g, pixels)"),
+        ("y += xp.where(winner == number, pixels, x.dtype.type(0))", "y += pixels * (winner == number)"),
+        ("y += xp.where(winner == number, pixels, x.dtype.type(0))",
+         "y += xp.where(winner != number, pixels, x.dtype.type(0))"),
+        ("        y += padded[(..., *geometry.window(tap))]\n", "        y = y + padded[(..., *geometry.window(tap))] ** 2\n"),
+        ("        pixels += g\n", "        pixels[...] = g\n"),
+        ("max(0, -(start // dilation)) if start < 0 else 0", "max(0, -start) if start < 0 else 0"),
+        ("max(0, -(start // dilation)) if start < 0 else 0", "0"),
+        ("behind = prod(geometry.kernel[axis + 1 :])", "behind = prod(geometry.kernel[axis:])"),
+        ("winner = xp.zeros(shape, min_scalar_type(prod(geometry.kernel)))",
+         "winner = xp.zeros(shape, min_scalar_type(1))"),
+        ("where(y > 0, g, g.dtype.type(0))", "where(y >= 0, g, g.dtype.type(0))"),
+        ("where(y > 0, g, g.dtype.type(0))  # g may be infinite: no g · 0", "multiply(g, y > 0)"),
+        ("    y *= _channels(scale, x)\n", "    y += _channels(scale, x)\n"),
+        ("    y += _channels(shift, x)\n", ""),
+        ("    return mean, centred.mean(axis=axes)", "    return mean, centred.mean(axis=axes) ** 0.5"),
+        ("    normal *= _channels(gw / n, x)\n", "    normal *= _channels(gw, x)\n"),
+        ("    gx = g - _channels(gb / n, x)\n", "    gx = g + 0\n"),
+        ("    gx -= normal\n", "    gx += normal\n"),
+        ("    gx *= _channels(weight * inverse, x)\n", "    gx *= _channels(weight, x)\n"),
+        ("velocity += g if dampening == 0 else (1 - dampening) * g", "velocity += g"),
+        ("g + momentum * velocity if nesterov else velocity", "velocity"),
+        ("    p -= lr * g\n", "    p += lr * g\n"),
+        ("second += (1 - beta2) * (g * g)", "second += (1 - beta2) * abs(g)"),
+        ("denominator *= 1 / (1 - beta2**step) ** 0.5", "denominator *= 1"),
+        ("p -= (lr / (1 - beta1**step)) * first / denominator", "p -= lr * first / denominator"),
+    ],
+    "minicnn/functional/conv.py": [
+        ("gx = self._x(g, w) if self.needs[0] else None\n        gw",
+         "gx = self._x(g, w * -1) if self.needs[0] else None\n        gw"),
+        ("gw = self._w(x, g) if self.needs[1] else None\n        return (gx, gw, self._bias(g))",
+         "gw = self._w(x, g) * 2 if self.needs[1] else None\n        return (gx, gw, self._bias(g))"),
+        ("return (gx, gw, self._bias(g))[: len(self.inputs)]",
+         "return (gx, gw, self._bias(g * 2))[: len(self.inputs)]"),
+        ("gg = self._y(x, w) if self.needs[0] else None\n        gw = self._w(x, g)",
+         "gg = self._y(x * 2, w) if self.needs[0] else None\n        gw = self._w(x, g)"),
+        ("return (gg, gw, self._bias(x))[: len(self.inputs)]",
+         "return (gg, gw, None)[: len(self.inputs)]"),
+        ("        gx = self._x(g, w) if self.needs[0] else None\n        gg = self._y(x, w)",
+         "        gx = self._x(g, w).detach() if self.needs[0] else None\n        gg = self._y(x, w)"),
+        ("        gg = self._y(x, w) if self.needs[1] else None\n        return gx, gg",
+         "        gg = self._y(x, w) * -1 if self.needs[1] else None\n        return gx, gg"),
+        ("        gg = self._y(x, w) if self.needs[1] else None\n        return gx, gg",
+         "        gg = self._y(x, w).detach() if self.needs[1] else None\n        return gx, gg"),
+        ("return InputGradient(self.geometry, self.kernel)(g, w)",
+         "return InputGradient(self.geometry, kernels.pick('convolution', g.data))(g, w)"),
+        ("return Convolution(self.geometry, self.kernel)(x, w)",
+         "return Convolution(self.geometry, kernels.pick('convolution', x.data))(x, w)"),
+        ("return WeightGradient(self.geometry, self.kernel)(x, g)",
+         "return WeightGradient(self.geometry, kernels.pick('convolution', x.data))(x, g)"),
+        ("return sum_(grad, dim=(0, *range(2, grad.ndim)))",
+         "return sum_(grad, dim=tuple(range(2, grad.ndim)))[0]"),
+        ("        x, w = self.inputs[:2]\n        gx = self._x(g, w) if self.needs[0] else None",
+         "        x, w = self.inputs[:2]\n        gx = self._x(g, w)"),
+        ("names = (\"input\", \"weight\", \"bias\")\n    reads = ((1,), (0,), ())\n\n"
+         "    def forward(self, x, w, bias=None):",
+         "names = (\"input\", \"weight\", \"bias\")\n    reads = ((0,), (1,), ())\n\n"
+         "    def forward(self, x, w, bias=None):"),
+        ("names = (\"input\", \"weight\", \"bias\")\n    reads = ((1,), (0,), ())\n\n"
+         "    def forward(self, g, w, bias=None):",
+         "names = (\"input\", \"weight\", \"bias\")\n    reads = ((), (0,), ())\n\n"
+         "    def forward(self, g, w, bias=None):"),
+        ("    reads = ((1,), (0,))\n", "    reads = ((0,), (1,))\n"),
+        ("*_shapes(operands), stride, padding, dilation, groups, _bias_shape(operands), op, axes",
+         "*_shapes(operands), stride, padding, dilation, groups, None, op, axes"),
+        ("*_shapes(operands), stride, padding, output_padding, groups, dilation,",
+         "*_shapes(operands), stride, padding, 0, groups, dilation,"),
+        ("if t.dtype not in (np.float32, np.float64):", "if False:"),
+        ("if t.dtype != operands[0].dtype:", "if False:"),
+        ("return self.kernel.input_gradient(g, w, self.geometry, bias)",
+         "return self.kernel.input_gradient(g, w, self.geometry)"),
+    ],
+    "minicnn/functional/pool.py": [
+        ("return MaxPoolPut(self.geometry, self.winner, self.kernel)(g)\n\n\nclass MaxPoolPut",
+         "return MaxPoolPut(self.geometry, self.winner, self.kernel)(g * 2)\n\n\nclass MaxPoolPut"),
+        ("return MaxPoolPut(self.geometry, self.winner, self.kernel)(g)\n\n\nclass MaxPoolPut",
+         "return MaxPoolPut(self.geometry, self.winner, self.kernel)(g).detach()\n\n\nclass MaxPoolPut"),
+        ("return MaxPoolTake(self.geometry, self.winner, self.kernel)(x)",
+         "return MaxPool(self.geometry)(x)"),
+        ("return MaxPoolPut(self.geometry, self.winner, self.kernel)(g)\n\n\nclass SumPool",
+         "return MaxPoolPut(self.geometry, self.winner, self.kernel)(g) * -1\n\n\nclass SumPool"),
+        ("return SpreadPool(self.geometry, self.kernel)(g)", "return SpreadPool(self.geometry, self.kernel)(g) * 0"),
+        ("return SumPool(self.geometry, self.kernel)(x)", "return SumPool(self.geometry, self.kernel)(x) * 2"),
+        ("SumPool(geometry)(x) * (1 / divisor_override)", "SumPool(geometry)(x) * divisor_override"),
+        ("SumPool(geometry)(x) * wrap(1 / counts)", "SumPool(geometry)(x) * wrap(counts)"),
+        ("low, high = (-before, n + after) if include_pad else (0, n)",
+         "low, high = (0, n) if include_pad else (-before, n + after)"),
+        ("low, high = (-before, n + after) if include_pad else (0, n)",
+         "low, high = (-before, n + 99) if include_pad else (0, n)"),
+        ("start = i * geometry.stride[axis] - before", "start = i * geometry.stride[axis]"),
+        ("start = i * geometry.stride[axis] - before", "start = i - before"),
+        ("along.append(min(stop, high) - max(start, low))", "along.append(stop - max(start, low))"),
+        ("along.append(min(stop, high) - max(start, low))", "along.append(min(stop, high) - start)"),
+        ("shape = [-1 if i == axis else 1 for i in range(ndim)]\n        counts",
+         "shape = [-1 if i == ndim - 1 - axis else 1 for i in range(ndim)]\n        counts"),
+        ("if x.dtype not in FLOATS:", "if False:"),
+    ],
+    "minicnn/autograd.py": [
+        ("gradients[key] = gradients[key] + g if key in gradients else g", "gradients[key] = g"),
+        ("gradients[key] = gradients[key] + g if key in gradients else g",
+         "gradients[key] = gradients[key] - g if key in gradients else g"),
+        ("with set_grad_enabled(create_graph):", "with set_grad_enabled(False):"),
+        ("with set_grad_enabled(create_graph):", "with set_grad_enabled(True):"),
+        ("node = order.pop()  #", "node = order.pop(0)  #"),
+        ("            if not retain_graph:\n", "            if False:\n"),
+        ("            if not retain_graph:\n", "            if True:\n"),
+        ("if need and g is not None:", "if g is not None:"),
+        ("[n and _key(t) in wanted\n", "[n\n"),
+        ("                finally:\n                    node.needs = every_need\n",
+         "                finally:\n                    pass\n"),
+        ("gradients.get(node) if is_target else gradients.pop(node, None)",
+         "gradients.pop(node, None)"),
+        ("            wanted.discard(node)  #", "            pass  #"),
+        ("leaf.grad = g.data.copy(order=\"C\")", "leaf.grad = g.data"),
+        ("total = leaf.grad + g.data", "total = g.data"),
+        ("retain = create_graph if retain_graph is None else retain_graph",
+         "retain = bool(retain_graph)"),
+        ("return t if t.creator is None else t.creator", "return t"),
+        ("        result.creator = self\n", ""),
+        ("t if i in read or (t.creator is None and t._requires_grad)\n                else Edge",
+         "t if i in read\n                else Edge"),
+        ("if need for j in r}", "for j in r}"),
+        ("needs = tuple([t._requires_grad for t in tensors])", "needs = tuple([True for t in tensors])"),
+        ("            if key._released:\n", "            if False:\n"),
+        ("        elif key not in seen:\n", "        else:\n"),
+        ("if t.dtype != dtype and t.dtype in FLOATS and dtype in FLOATS:", "if False:"),
+        ("if g.shape != t.shape or g.dtype != t.dtype:", "if False:"),
+        ("_mode.enabled = self.before.pop()", "_mode.enabled = True"),
+        ("        if output.data.size != 1:\n", "        if False:\n"),
+        ("        self._called = True\n", ""),
+    ],
+    "csrc/geometry.h": [
+        ("return i * stride + a * dilation - padding;", "return i * stride + a * dilation + padding;"),
+        ("return i * stride + a * dilation - padding;", "return i + a * dilation - padding;"),
+        ("const int64_t lowest = padding - a * dilation;", "const int64_t lowest = padding - a;"),
+        ("highest = lowest + size - 1;", "highest = lowest + size;"),
+        ("std::min(output, highest / stride + 1)", "highest / stride + 1"),
+        ("(lowest + stride - 1) / stride", "lowest / stride"),
+        ("return axis[0].kernel * axis[1].kernel * axis[2].kernel;", "return axis[1].kernel * axis[2].kernel;"),
+    ],
+    "csrc/loops.h": [
+        ("if (stride == 1) {  // contiguous", "if (true) {  // contiguous"),
+        ("x[k * stride] += w * y[k];", "x[k * stride] = w * y[k];"),
+        ("for (; k + lanes <= count; k += lanes) {\n            for (int lane = 0; lane < lanes; ++lane) {\n                sums",
+         "for (; k + lanes < count + 2; k += lanes) {\n            for (int lane = 0; lane < lanes; ++lane) {\n                sums"),
+        ("((sums[1] + sums[5]) + (sums[3] + sums[7]));", "((sums[1] + sums[5]) + (sums[3] - sums[7]));"),
+        ("bias ? bias[o] : T(0)", "T(0)"),
+        ("bias ? bias[c] : T(0)", "bias ? bias[0] : T(0)"),
+        ("const T* filter = w + (o * C_group + k) * taps;", "const T* filter = w + o * C_group * taps;"),
+        ("(o * C_group + c % C_group) * taps", "(o * C_group + c) * taps"),
+        ("const int64_t o = c / C_group * O_group + k;", "const int64_t o = c / O_group * O_group + k;"),
+        ("const int64_t y_row = i0 * height.output + i1;", "const int64_t y_row = i0 * height.size + i1;"),
+        ("filter[w_at] += dot_run(", "filter[w_at] = dot_run("),
+    ],
+    "csrc/bindings.cpp": [
+        ("window.stride[k], window.padding[k], window.dilation[k]};",
+         "window.dilation[k], window.padding[k], window.stride[k]};"),
+        ("const size_t first = 3 - window.axes();", "const size_t first = 0;"),
+        ("check_groups(O, \"the channels of g\", window.groups);\n", "\n"),
+        ("if (g.shape(1) != O) {", "if (false) {"),
+    ],
+    "csrc/arguments.h": [
+        ("if (!(given.flags() & py::array::c_style)) {", "if (false) {"),
+        ("if (given.size() > 0 && address", "if (address"),
+    ],
+    "csrc/parallel.h": [
+        ("for (int64_t item = next++; item < count; item = next++) body(item);",
+         "for (int64_t item = next++; item < count - 1; item = next++) body(item);"),
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    path: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {_short(self.old)}  →  {_short(self.new)}"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:80] or "(nothing)"
+
+
+def make_copy(folder: Path) -> None:
+    """The package with its tests, and nothing else, in ``folder``."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy2(source, folder / name)
+
+
+def run(command: list[str], folder: Path) -> tuple[int, str]:
+    """Exit status and output of a command in the copy; 124 if it took too long."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
+                   "OMP_NUM_THREADS": "1"}
+    environment.pop("CI", None)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, timeout=TIMEOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+    except subprocess.TimeoutExpired:
+        return 124, "took too long"
+    return done.returncode, done.stdout
+
+
+def pytest_on(files: list[str], folder: Path) -> tuple[bool, str]:
+    """Whether all tests of the files pass, and which one failed first."""
+    files = [name for name in files if (folder / name).exists()]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
+    status, output = run(command, folder)
+    if status == 0:
+        return True, ""
+    failed = [line for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if status < 0:
+        return False, f"the interpreter crashed (signal {-status})"
+    return False, failed[0].split(" - ")[0] if failed else output.strip().splitlines()[-1]
+
+
+def build(folder: Path) -> tuple[bool, str]:
+    status, output = run([sys.executable, "setup.py", "-q", "build_ext", "--inplace"], folder)
+    return status == 0, output
+
+
+def try_mutant(mutant: Mutant, folder: Path) -> tuple[bool, str]:
+    """Whether the mutant is caught, and by what."""
+    file = folder / mutant.path
+    original = file.read_text()
+    extensions = {p: p.read_bytes() for p in (folder / "minicnn").glob("_ext*")}
+    file.write_text(original.replace(mutant.old, mutant.new))
+    try:
+        if mutant.path.startswith("csrc/"):
+            os.utime(folder / "csrc" / "bindings.cpp")  # make sure that it is compiled again
+            built, output = build(folder)
+            if not built:
+                return True, "does not compile: " + output.strip().splitlines()[-1]
+        passed, by = pytest_on(TESTS[mutant.path], folder)
+        return not passed, by
+    finally:
+        file.write_text(original)
+        for path, content in extensions.items():
+            path.write_bytes(content)
+
+
+def check_texts(mutants: list[Mutant]) -> None:
+    """Each text to replace must stand in its file exactly once."""
+    stale = [m for m in mutants if (ROOT / m.path).read_text().count(m.old) != 1]
+    for mutant in stale:
+        count = (ROOT / mutant.path).read_text().count(mutant.old)
+        print(f"stands {count} times, should once: {mutant}")
+    if stale:
+        sys.exit(f"{len(stale)} mutants do not fit the source any more: bring them up to date")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("only", nargs="*", help="parts of the paths to mutate (default: all)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default: 2)")
+    arguments = parser.parse_args()
+    mutants = [
+        Mutant(path, old, new)
+        for path, pairs in MUTANTS.items()
+        if not arguments.only or any(part in path for part in arguments.only)
+        for old, new in pairs
+    ]
+    check_texts(mutants)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="minicnn-mutants-") as temporary:
+        folders = [Path(temporary) / str(i) for i in range(arguments.jobs)]
+        for folder in folders:
+            make_copy(folder)
+        if any(m.path.startswith("csrc/") for m in mutants):
+            for folder in folders:
+                built, output = build(folder)
+                if not built:
+                    sys.exit(f"the extension does not build:\n{output}")
+        files = list(dict.fromkeys(f for m in mutants for f in TESTS[m.path]))
+        passed, by = pytest_on(files, folders[0])
+        if not passed:
+            sys.exit(f"the tests must pass before anything is broken: {by}")
+        print(f"{len(mutants)} mutants; the unbroken copy passes", flush=True)
+        report(mutants, folders, started)
+
+
+def report(mutants: list[Mutant], folders: list[Path], started: float) -> None:
+    free, survived, counts = list(folders), [], {}
+
+    def work(mutant: Mutant) -> tuple[Mutant, bool, str]:
+        folder = free.pop()
+        try:
+            return mutant, *try_mutant(mutant, folder)
+        finally:
+            free.append(folder)
+
+    with ThreadPoolExecutor(len(folders)) as pool:
+        for mutant, caught, by in pool.map(work, mutants):
+            print(f"{'caught  ' if caught else 'SURVIVED'}  {mutant}    {by}", flush=True)
+            found, tried = counts.get(mutant.path, (0, 0))
+            counts[mutant.path] = (found + caught, tried + 1)
+            if not caught:
+                survived.append(mutant)
+    print()
+    for path, (found, tried) in counts.items():
+        print(f"{found:4} of {tried:3} caught   {path}")
+    minutes = (time.monotonic() - started) / 60
+    print(f"{len(mutants) - len(survived):4} of {len(mutants):3} caught   in {minutes:.0f} minutes")
+    for mutant in survived:
+        print(f"survived: {mutant}")
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+import torch
+
+a = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+b = torch.zeros(2, 3)
+c = torch.ones((2, 2), dtype=torch.int64)
+d = torch.arange(0, 10, 2)
+e = torch.linspace(0, 1, 5)
+f = torch.eye(3)
+g = torch.full((2, 2), 7.0)
+h = torch.empty(4, 5)
+print(a, b.shape, c, d, e)
+print(f, g, h.size())
+print(torch.zeros_like(a), torch.ones_like(d), torch.full_like(a, 0.5))
+print(a.new_zeros(2, 3), d.new_ones(2))
+
+torch.manual_seed(0)
+first = torch.rand(2, 2)
+torch.manual_seed(0)
+print(torch.equal(first, torch.rand(2, 2)))
+print(torch.randn(3, 4).shape, torch.randint(0, 10, (5,)).dtype, torch.randint(3, (2, 2)).shape)
+print(sorted(torch.randperm(6).tolist()))

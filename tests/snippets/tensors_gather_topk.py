@@ -1,0 +1,16 @@
+import torch
+
+logits = torch.tensor([[2.0, 1.0, 0.1, 3.0], [0.3, 2.5, 1.5, 0.2]])
+values, places = torch.topk(logits, k=2, dim=1)
+print(values, places)
+targets = torch.tensor([3, 2])
+correct = places.eq(targets.view(-1, 1)).any(dim=1)
+print(f"top-2 accuracy: {correct.float().mean().item():.2f}")
+picked = logits.gather(1, targets.unsqueeze(1)).squeeze(1)
+print(picked, torch.gather(logits, 0, torch.tensor([[1, 0, 1, 0]])))
+best, where = logits.max(dim=1)
+# minicnn (max): best, where = logits.max(dim=1), logits.argmax(dim=1)
+print(best, where)
+_, predicted = torch.max(logits, 1)
+# minicnn (max): predicted = torch.argmax(logits, 1)
+print((predicted == targets).sum().item() / len(targets))

@@ -1,0 +1,15 @@
+import torch
+
+x = torch.arange(24)
+print(x.view(4, 6).shape, x.reshape(2, -1).shape, x.view(2, 3, 4)[1, 2])
+images = torch.randn(8, 3, 4, 4)
+print(images.view(images.size(0), -1).shape)
+print(images.flatten(1).shape, torch.flatten(images, 1).shape, images.flatten().shape)
+print(images.flatten(start_dim=2).shape, images[0].numel(), images.ndim, images.dim())
+y = torch.zeros(1, 5, 1)
+print(y.squeeze().shape, y.squeeze(0).shape, y.squeeze(-1).shape, y.unsqueeze(0).shape)
+print(x[:5].unsqueeze(1).shape, torch.unsqueeze(x[:5], 0).shape, x[:5][:, None].shape)
+print(x.view_as(torch.zeros(12, 2)).shape, x.ravel().shape)
+a = torch.ones(3, 1).expand(3, 4)
+print(a.shape, torch.ones(1, 4).expand(3, -1).shape, torch.ones(4).expand_as(a).shape)
+print(torch.tensor([1, 2]).repeat(2, 3), torch.repeat_interleave(torch.tensor([1, 2]), 2))
