@@ -99,15 +99,13 @@ class NpzReader:
         try:
             self._archive = zipfile.ZipFile(self._file)
         except Exception as error:  # BadZipFile, and whatever else a broken file sets off
-            raise ValueError(
-                f"{self.path} is not a .npz archive, or was cut off: {error}"
-            ) from None
+            raise ValueError(f"{self.path} is not an intact .npz file: {error}") from None
         members: dict[str, zipfile.ZipInfo] = {}
         for info in self._archive.infolist():
             name, dot, kind = info.filename.rpartition(".")
             where = f"{self.path}: {info.filename!r}"
             if (dot + kind) != ".npy":
-                raise ValueError(f"{where} is no array: this is not a .npz archive of arrays")
+                raise ValueError(f"{where} is no array: this is not a .npz file, but another zip")
             if name in members:
                 raise ValueError(f"{where} is there twice")
             stored = info.compress_type == zipfile.ZIP_STORED
@@ -120,7 +118,7 @@ class NpzReader:
             most = info.compress_size * (1 if stored else _MOST_FROM_A_BYTE)
             if info.file_size > most or info.header_offset + info.compress_size > length:
                 raise ValueError(
-                    f"{where} claims {info.file_size} bytes, more than the file can hold"
+                    f"{where} declares {info.file_size} bytes, more than the file can hold"
                 )
             if len(info.comment) + len(info.extra) >= _LEAST_ENTRY:
                 raise ValueError(f"{where} has a note that could hide other members")
@@ -136,12 +134,12 @@ class NpzReader:
             with self._archive.open(info) as file:
                 stand_in, fortran, start = _parse(file.read(_MOST_HEADER))
         except Exception as error:  # zlib, struct, syntax, ...: whatever a broken file sets off
-            raise ValueError(f"{where} cannot be read: {error}") from None
+            raise ValueError(f"{where} has no .npy header that can be read: {error}") from None
         size = prod(stand_in.shape) * stand_in.itemsize
         if size != info.file_size - start:
             raise ValueError(
-                f"{where} claims shape {stand_in.shape} of {stand_in.dtype}, which is {size} "
-                f"bytes, but has {info.file_size - start}"
+                f"{where} has the wrong size: shape {stand_in.shape} of {stand_in.dtype} needs "
+                f"{size} bytes, there are {info.file_size - start}"
             )
         return _Member(info, stand_in, fortran, start)
 
@@ -161,7 +159,11 @@ def _parse(beginning: bytes) -> tuple[np.ndarray, bool, int]:
         raise ValueError(f"the array's format version is {version}")
     shape, fortran, dtype = _HEADERS[version](file)
     if dtype.hasobject:
-        raise ValueError("it holds a pickle of Python objects, which is never loaded")
+        raise ValueError("it holds pickled Python objects, which are never loaded")
     if dtype.kind not in _KINDS:
         raise ValueError(f"it holds {dtype}, not real numbers")
-    return np.broadcast_to(np.zeros((), dtype), shape), fortran, file.tell()
+    try:
+        stand_in = np.broadcast_to(np.zeros((), dtype), shape)
+    except ValueError as error:  # a negative size, too many axes, more bytes than there can be
+        raise ValueError(f"it declares the shape {shape}: {error}") from None
+    return stand_in, fortran, file.tell()

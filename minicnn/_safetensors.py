@@ -79,7 +79,4 @@ class SafetensorsReader:
                 f"{self.path}: {name!r} has dtype {self._dtypes[name]}, which NumPy does not "
                 f"have: convert it to F32 where the file is made"
             )
-        try:
-            return self._file.get_tensor(name)
-        except Exception as error:
-            raise ValueError(f"{self.path}: {name!r} cannot be read: {error}") from None
+        return self._file.get_tensor(name)

@@ -63,6 +63,16 @@ class no_grad(set_grad_enabled):
         super().__init__(False)
 
 
+class enable_grad(set_grad_enabled):
+    """``with enable_grad():`` remembers again, inside a ``no_grad``. Also ``@enable_grad()``."""
+
+    def __init__(self):
+        super().__init__(True)
+
+
+inference_mode = no_grad  # PyTorch has a faster one; here there is one
+
+
 class Edge(Tensor):
     """Stands for an input whose values no backward reads: a shape and a way on, but no array."""
 

@@ -107,6 +107,28 @@ def _register_cupy() -> Backend:
     return _backends["cuda"]
 
 
+class device(str):
+    """The name of a device, for scripts written as ``device("cuda" if ... else "cpu")``.
+
+    ``device("cuda", 1)`` is ``"cuda:1"``; ``.type`` is the part before the colon. Everywhere a
+    plain string does as well. ValueError for a name that is none.
+    """
+
+    def __new__(cls, name: str, index: int | None = None) -> device:
+        if not isinstance(name, str):
+            raise TypeError(f"a device is a string such as 'cpu' or 'cuda:0', got {name!r}")
+        kind, colon, number = name.partition(":")
+        if kind not in (*_backends, "cuda") or (colon and not number.isdigit()):
+            raise ValueError(
+                f"unknown device {name!r}: use 'cpu', 'cuda' or 'cuda:' and the number of a GPU"
+            )
+        return super().__new__(cls, name if index is None else f"{kind}:{index}")
+
+    @property
+    def type(self) -> str:
+        return self.partition(":")[0]
+
+
 def _find(array_type: type) -> Backend | None:
     for cls in array_type.__mro__:
         if cls in _by_type:

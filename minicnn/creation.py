@@ -63,6 +63,44 @@ def ones_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tens
     return ones(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
 
 
+def empty(
+    *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
+) -> Tensor:
+    """Room for values that are yet to be written: here zeros, so that nothing depends on luck."""
+    return zeros(*size, dtype=dtype, requires_grad=requires_grad, device=device)
+
+
+def empty_like(x: Tensor, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """:func:`empty` with the shape, device and (unless given) dtype of x."""
+    return zeros_like(x, dtype, requires_grad)
+
+
+def new_zeros(x: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """``x.new_zeros(2, 3)``: all 0, with the device and (unless given) dtype of x."""
+    return zeros(*size, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
+
+
+def new_ones(x: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """``x.new_ones(2, 3)``: all 1, with the device and (unless given) dtype of x."""
+    return ones(*size, dtype=dtype or x.dtype, requires_grad=requires_grad, device=x.device)
+
+
+new_empty = new_zeros
+
+
+def new_full(
+    x: Tensor, size: Sequence[int], fill_value: float, dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``x.new_full((2, 3), 7)``: all ``fill_value``, with the device and dtype of x."""
+    return full(size, fill_value, dtype or x.dtype, requires_grad, x.device)
+
+
+def new_tensor(x: Tensor, data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """``x.new_tensor([1, 2])``: a copy of ``data``, with the device and dtype of x."""
+    return tensor(data, dtype or x.dtype, requires_grad, x.device)
+
+
 def rand(
     *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
 ) -> Tensor:

@@ -24,11 +24,10 @@ from math import prod
 IntOrTuple = int | Sequence[int]
 Pairs = tuple[tuple[int, int], ...]
 
-# No plane of pixels larger than this is worth trying: a typo in a padding should be told as one,
-# not end in a machine that swaps. With every axis below 2**31, products of two sizes fit in the
-# 64-bit index arithmetic of a kernel.
-_MOST_POSITIONS = 2**36
-_LONGEST_AXIS = 2**31 - 1
+# No plane of pixels larger than this (8 GB in float32) is worth trying: a typo in a padding should
+# be told as one, not end in a machine that swaps. And with every axis below 2**31, products of two
+# sizes fit in the 64-bit index arithmetic of a kernel.
+_MOST_POSITIONS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -212,11 +211,12 @@ class Geometry:
         stride = tuple(1 if o <= 1 else s for o, s in zip(output, stride, strict=True))
         geometry = cls(size, kernel, output, stride, pads, dilation, groups)
         sizes = geometry.padded  # the larger side: no output has more places than pixels to be at
-        if prod(sizes) > _MOST_POSITIONS or max(sizes) > _LONGEST_AXIS:
+        if prod(sizes) > _MOST_POSITIONS:
             what = "output, before its padding is cut off," if transposed else "padded input"
+            given = f"input size {output if transposed else size}, {given}"
             raise ValueError(
-                f"{op}: the {what} would have {'×'.join(map(str, sizes))} positions, more than any "
-                f"memory holds: input size {output if transposed else size}, {given}"
+                f"{op}: the {what} would have {'×'.join(map(str, sizes))} positions, more than "
+                f"are worth trying ({_MOST_POSITIONS}): {given}"
             )
         return geometry
 
@@ -232,7 +232,15 @@ def whole_number(op: str, name: str, value: object) -> int:
             return operator.index(value)
     except TypeError:
         pass
-    raise TypeError(f"{op}: {name} must be a whole number, got {value!r}")
+    raise TypeError(f"{op}: {name} must be a whole number, got {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """How a message shows a value that was given: of a large array or Tensor only the shape."""
+    text, shape = repr(value), getattr(value, "shape", ())
+    if shape and len(text) > 60:
+        return f"{type(value).__name__} of shape {tuple(shape)}"
+    return text
 
 
 def per_axis(op: str, name: str, value: object, axes: int, least: int) -> tuple[int, ...]:

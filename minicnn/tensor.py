@@ -156,7 +156,7 @@ class Tensor:
         if self.data.size != 1:
             raise ValueError(
                 f"the truth of a Tensor of shape {self.shape} is ambiguous: "
-                f"use .any() or .all() of its .data"
+                f"use .any() or .all()"
             )
         return bool(self.item())
 
@@ -189,6 +189,10 @@ class Tensor:
         body = np.array2string(array, separator=", ", prefix="tensor(", threshold=1000)
         return f"tensor({body}{notes})"
 
+    def __format__(self, spec: str) -> str:
+        """``f"{loss:.4f}"``: a Tensor with no axes is formatted as its number."""
+        return format(self.item(), spec) if self.ndim == 0 else super().__format__(spec)
+
     __hash__ = object.__hash__  # == compares entries, so a Tensor is hashed by what it *is*
 
     def __deepcopy__(self, memo) -> Tensor:
@@ -205,6 +209,11 @@ class Tensor:
         if self.creator is not None:
             raise RuntimeError("only leaf Tensors can be pickled: use .detach() first")
         return _rebuild, (type(self), self.data, self._requires_grad)
+
+
+def is_tensor(value: object) -> bool:
+    """Whether ``value`` is a Tensor."""
+    return isinstance(value, Tensor)
 
 
 def wrap(data: Any) -> Tensor:

@@ -8,6 +8,7 @@ whole under its name or not at all, whenever the process ends.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,9 @@ def load_weights(model: Any, path: PathLike, strict: bool = True) -> Any:
 def _format(model: Any, path: PathLike, name: str) -> tuple[Callable, Callable]:
     """How to write and read the file ``path``; an error for wrong arguments."""
     if not hasattr(model, "load_state_dict") or isinstance(model, type):
-        raise TypeError(f"{name}(model, path): the model must be a Module, got {model!r}")
+        raise TypeError(
+            f"{name}(model, path): the model must be a Module, got {reprlib.repr(model)}"
+        )
     suffix = Path(path).suffix
     if suffix not in _FORMATS:
         raise ValueError(f"{path}: the name must end with {' or '.join(map(repr, _FORMATS))}")

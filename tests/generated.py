@@ -40,9 +40,9 @@ def generated(*subjects):
 
     @each
     def gradcheck(op):
-        if "f" not in (mc.Tensor(values_and_gradients(op, op.arrays)[0]).dtype.kind):
-            return
         needed = [i for i in range(len(op.arrays)) if op.needs(i)]
+        if not needed or values_and_gradients(op, op.arrays)[0].dtype != np.float64:
+            return  # places, answers, counts: nothing to differentiate
 
         def fn(*tensors):
             every = [mc.Tensor(a) for a in op.arrays]

@@ -1,14 +1,13 @@
 """ONNX's operators in terms of minicnn's: what each node of an ONNX graph computes here.
 
 ``OPERATORS[op_type](attributes, *inputs)`` takes and returns Tensors (a tuple where the node has
-several outputs); an input that the node leaves out is None. ``attributes["opset"]`` is the version
-of the operators that the model was written for: settings that are inputs today were attributes
-once. Shapes, axes and such are worked out here; the numbers are the engine's.
+several outputs, with None for one that is not offered); an input that the node leaves out is None.
+``attributes["opset"]`` is the version of the operators that the model was written for: settings
+that are inputs today were attributes once. Shapes, axes and such are worked out here; the numbers
+are the engine's. This file has the arithmetic; :mod:`onnx_shapes` and :mod:`onnx_layers` the rest.
 """
 
 from functools import reduce
-
-import numpy as np
 
 import minicnn as mc
 import minicnn.functional as F
@@ -30,6 +29,13 @@ def ints(t):
 def setting(a, name, given):
     """A list of integers: an input of newer operators, an attribute of older ones, or None."""
     return ints(given) if given is not None else a.get(name)
+
+
+def last_axis_to(x, axis):
+    """The last axis moved to the place ``axis``."""
+    others = list(range(x.ndim - 1))
+    axis %= x.ndim
+    return mc.permute(x, others[:axis] + [x.ndim - 1] + others[axis:])
 
 
 # Entry by entry ---------------------------------------------------------------------------------
@@ -54,7 +60,10 @@ for name, function in {
     "Erf": lambda x: Erf()(x), "Reciprocal": lambda x: 1 / x, "Where": mc.where,
     "Equal": lambda x, y: x == y, "Less": lambda x, y: x < y, "LessOrEqual": lambda x, y: x <= y,
     "Greater": lambda x, y: x > y, "GreaterOrEqual": lambda x, y: x >= y, "IsNaN": mc.isnan,
-    "Identity": lambda x: x,
+    "Identity": lambda x: x, "Not": mc.logical_not, "And": mc.logical_and, "Or": mc.logical_or,
+    "Xor": mc.logical_xor, "BitwiseAnd": lambda x, y: x & y, "BitwiseOr": lambda x, y: x | y,
+    "BitwiseXor": lambda x, y: x ^ y, "BitwiseNot": lambda x: ~x,
+    "Floor": mc.floor, "Ceil": mc.ceil, "Round": mc.round, "Sign": mc.sign,
     "Sum": lambda *xs: reduce(mc.add, xs), "Mean": lambda *xs: reduce(mc.add, xs) / len(xs),
     "Max": lambda *xs: reduce(mc.maximum, xs), "Min": lambda *xs: reduce(mc.minimum, xs),
 }.items():
@@ -72,6 +81,12 @@ def IsInf(a, x):
 def Clip(a, x, low=None, high=None):
     low, high = (a.get(n) if t is None else t.item() for n, t in (("min", low), ("max", high)))
     return mc.clip(x, low, high)
+
+
+@operator
+def Mod(a, x, y):
+    assert not a.get("fmod"), "of the sign of the divisor, always"
+    return x % y
 
 
 @operator
@@ -117,9 +132,16 @@ def reduction(name, function):
     OPERATORS[name] = run
 
 
+def product(x, axes, keepdim):
+    """Along one axis after the other: ``prod`` takes one, as PyTorch's."""
+    for axis in sorted((axis % x.ndim for axis in axes or range(x.ndim)), reverse=True):
+        x = mc.prod(x, axis, keepdim)
+    return x
+
+
 for name, function in {
     "ReduceSum": mc.sum, "ReduceMean": mc.mean, "ReduceMax": mc.max, "ReduceMin": mc.min,
-    "ReduceLogSumExp": mc.logsumexp,
+    "ReduceLogSumExp": mc.logsumexp, "ReduceProd": product,
     "ReduceL1": lambda x, *how: mc.sum(mc.abs(x), *how),
     "ReduceL2": lambda x, *how: mc.sqrt(mc.sum(x * x, *how)),
     "ReduceSumSquare": lambda x, *how: mc.sum(x * x, *how),
@@ -143,6 +165,25 @@ extreme("ArgMin", mc.argmin)
 
 
 @operator
+def CumSum(a, x, axis):
+    axis = axis.item()
+    y = mc.flip(mc.cumsum(mc.flip(x, axis), axis), axis) if a.get("reverse") else mc.cumsum(x, axis)
+    return (y - x if a.get("exclusive") else y).to(str(x.dtype))
+
+
+@operator
+def LpNormalization(a, x):
+    return F.normalize(x, a.get("p", 2), a.get("axis", -1))
+
+
+@operator
+def Hardmax(a, x):
+    axis = a.get("axis", -1) % x.ndim
+    rows = F.one_hot(mc.argmax(x, axis), x.shape[axis])
+    return last_axis_to(rows, axis).to(str(x.dtype))
+
+
+@operator
 def TopK(a, x, k):
     return tuple(mc.topk(x, k.item(), a.get("axis", -1), bool(a.get("largest", 1))))
 
@@ -159,317 +200,3 @@ def normalised_exponential(name, function):
 
 normalised_exponential("Softmax", F.softmax)
 normalised_exponential("LogSoftmax", F.log_softmax)
-
-
-# Shapes and places -----------------------------------------------------------------------------
-
-@operator
-def Constant(a):
-    return a["value"]
-
-
-@operator
-def Reshape(a, x, shape):
-    wanted = ints(shape)
-    if not a.get("allowzero"):
-        wanted = [x.shape[i] if n == 0 else n for i, n in enumerate(wanted)]
-    return mc.reshape(x, wanted)
-
-
-@operator
-def Flatten(a, x):
-    axis = a.get("axis", 1)
-    axis = axis % x.ndim if axis < 0 else axis
-    return mc.reshape(x, (int(np.prod(x.shape[:axis])), int(np.prod(x.shape[axis:]))))
-
-
-@operator
-def Squeeze(a, x, axes=None):
-    axes = setting(a, "axes", axes)
-    return mc.squeeze(x, None if axes is None else tuple(axes))
-
-
-@operator
-def Unsqueeze(a, x, axes=None):
-    axes = setting(a, "axes", axes)
-    for axis in sorted(axis % (x.ndim + len(axes)) for axis in axes):
-        x = mc.unsqueeze(x, axis)
-    return x
-
-
-@operator
-def Transpose(a, x):
-    return mc.permute(x, a.get("perm", list(range(x.ndim))[::-1]))
-
-
-@operator
-def Expand(a, x, shape):
-    return x.expand(np.broadcast_shapes(x.shape, tuple(ints(shape))))
-
-
-@operator
-def Tile(a, x, repeats):
-    return mc.repeat(x, ints(repeats))
-
-
-@operator
-def Concat(a, *xs):
-    return mc.cat(xs, a["axis"])
-
-
-@operator
-def Split(a, x, sizes=None):
-    axis, sizes = a.get("axis", 0), setting(a, "split", sizes)
-    return mc.chunk(x, a["outputs"], axis) if sizes is None else mc.split(x, sizes, axis)
-
-
-@operator
-def Slice(a, x, starts=None, ends=None, axes=None, steps=None):
-    starts, ends = setting(a, "starts", starts), setting(a, "ends", ends)
-    axes = setting(a, "axes", axes) or range(len(starts))
-    steps = setting(a, "steps", steps) or [1] * len(starts)
-    key = [slice(None)] * x.ndim
-    for axis, *cut in zip(axes, starts, ends, steps, strict=True):
-        key[axis] = slice(*cut)
-    return x[tuple(key)]
-
-
-@operator
-def Gather(a, x, places):
-    return x[(slice(None),) * (a.get("axis", 0) % x.ndim) + (places,)]
-
-
-@operator
-def GatherElements(a, x, places):
-    return mc.gather(x, a.get("axis", 0), places)
-
-
-@operator
-def Pad(a, x, pads=None, value=None, axes=None):
-    pads = setting(a, "pads", pads)
-    axes = range(x.ndim) if axes is None else ints(axes)
-    pairs = dict.fromkeys(range(x.ndim), (0, 0))
-    for axis, before, after in zip(axes, pads, pads[len(pads) // 2 :], strict=False):
-        pairs[axis % x.ndim] = before, after
-    mode = a.get("mode", b"constant").decode()
-    mode = {"edge": "replicate", "wrap": "circular"}.get(mode, mode)
-    value = a.get("value", 0.0) if value is None else value.item()
-    widths = [w for axis in reversed(range(x.ndim)) for w in pairs[axis]]
-    return F.pad(x, widths, mode, value if mode == "constant" else None)
-
-
-@operator
-def OneHot(a, labels, depth, values):
-    rows = F.one_hot(labels.long(), int(depth.item())).to(str(values.dtype))
-    rows = rows * (values[1] - values[0]) + values[0]
-    axis = a.get("axis", -1) % rows.ndim
-    others = list(range(rows.ndim - 1))
-    return mc.permute(rows, others[:axis] + [rows.ndim - 1] + others[axis:])
-
-
-@operator
-def DepthToSpace(a, x):
-    n, c, h, w = x.shape
-    r = a["blocksize"]
-    if a.get("mode", b"DCR") == b"DCR":  # PyTorch's order, and ours, is CRD
-        x = mc.transpose(mc.reshape(x, (n, r * r, c // (r * r), h, w)), 1, 2)
-    return F.pixel_shuffle(mc.reshape(x, (n, c, h, w)), r)
-
-
-@operator
-def SpaceToDepth(a, x):
-    r = a["blocksize"]
-    y = F.pixel_unshuffle(x, r)
-    if a.get("mode", b"DCR") == b"CRD":
-        return y
-    n, c, h, w = y.shape
-    return mc.reshape(mc.transpose(mc.reshape(y, (n, c // (r * r), r * r, h, w)), 1, 2), y.shape)
-
-
-@operator
-def Col2Im(a, columns, size, block):
-    begin_and_end = a.get("pads", [0] * 4)
-    assert begin_and_end[:2] == begin_and_end[2:]
-    return F.fold(columns, ints(size), ints(block), a.get("dilations", 1), begin_and_end[:2],
-                  a.get("strides", 1))
-
-
-@operator
-def Resize(a, x, region=None, scales=None, sizes=None):
-    if a["opset"] < 11:
-        region, scales = None, region
-    axes = a.get("axes", range(x.ndim))
-    factors = [1.0] * x.ndim
-    wanted = list(x.shape)
-    if sizes is not None:
-        for axis, n in zip(axes, ints(sizes), strict=True):
-            wanted[axis] = n
-        policy = a.get("keep_aspect_ratio_policy", b"stretch")
-        if policy != b"stretch":
-            choose = min if policy == b"not_larger" else max
-            factor = choose(wanted[axis] / x.shape[axis] for axis in axes)
-            for axis in axes:
-                wanted[axis] = round(factor * x.shape[axis])
-        how = {"size": wanted[2:]}
-    else:
-        for axis, f in zip(axes, scales.data, strict=True):
-            factors[axis] = float(f)
-        how = {"scale_factor": factors[2:]}
-    if a.get("mode", b"nearest") == b"nearest":
-        return F.interpolate(x, **how)
-    corners = a.get("coordinate_transformation_mode") == b"align_corners"
-    mode = {3: "linear", 4: "bilinear", 5: "trilinear"}[x.ndim]
-    return F.interpolate(x, **how, mode=mode, align_corners=corners)
-
-
-OPERATORS["Upsample"] = Resize
-
-
-# Products, convolutions, pooling ----------------------------------------------------------------
-
-OPERATORS["MatMul"] = lambda a, x, y: mc.matmul(x, y)
-
-
-@operator
-def Gemm(a, x, y, c=None):
-    x = mc.transpose(x, 0, 1) if a.get("transA") else x
-    y = mc.transpose(y, 0, 1) if a.get("transB") else y
-    product = mc.matmul(x, y) * a.get("alpha", 1.0)
-    return product if c is None else product + c * a.get("beta", 1.0)
-
-
-def pads_of(a, sizes, kernel):
-    """(before, after) for each spatial axis, also where ``auto_pad`` says them."""
-    auto, axes = a.get("auto_pad", b"NOTSET"), len(sizes)
-    if not auto.startswith(b"SAME"):
-        given = a.get("pads", [0] * 2 * axes)
-        return list(zip(given[:axes], given[axes:], strict=True))
-    strides, dilations = a.get("strides", [1] * axes), a.get("dilations", [1] * axes)
-    pairs = []
-    for n, k, s, d in zip(sizes, kernel, strides, dilations, strict=True):
-        total = max(0, (-(-n // s) - 1) * s + d * (k - 1) + 1 - n)
-        small, large = total // 2, total - total // 2
-        pairs.append((small, large) if auto == b"SAME_UPPER" else (large, small))
-    return pairs
-
-
-@operator
-def Conv(a, x, w, bias=None):
-    function = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[x.ndim]
-    return function(x, w, bias, a.get("strides", 1), pads_of(a, x.shape[2:], w.shape[2:]),
-                    a.get("dilations", 1), a.get("group", 1))
-
-
-@operator
-def ConvTranspose(a, x, w, bias=None):
-    axes = x.ndim - 2
-    strides, dilations = a.get("strides", [1] * axes), a.get("dilations", [1] * axes)
-    extra = list(a.get("output_padding", [0] * axes))
-    pads = pads_of({"pads": a.get("pads", [0] * 2 * axes)}, x.shape[2:], w.shape[2:])
-    upper = a.get("auto_pad") == b"SAME_UPPER"
-    wanted = a.get("output_shape")
-    if a.get("auto_pad", b"NOTSET").startswith(b"SAME"):
-        wanted = [n * s for n, s in zip(x.shape[2:], strides, strict=True)]
-    if wanted is not None:
-        for i, n in enumerate(wanted):
-            full = strides[i] * (x.shape[2 + i] - 1) + dilations[i] * (w.shape[2 + i] - 1) + 1
-            total = full + extra[i] - n
-            extra[i] += max(0, -total)
-            small, large = max(0, total) // 2, max(0, total) - max(0, total) // 2
-            pads[i] = (small, large) if upper else (large, small)
-    function = {3: F.conv_transpose1d, 4: F.conv_transpose2d, 5: F.conv_transpose3d}[x.ndim]
-    return function(x, w, bias, strides, pads, extra, a.get("group", 1), dilations)
-
-
-def symmetric(pads, kernel):
-    """The padding as the pooling functions take it, or None where they do not."""
-    fits = all(b == e and 2 * b <= k for (b, e), k in zip(pads, kernel, strict=True))
-    return [b for b, _ in pads] if fits else None
-
-
-def around(x, pads, value):
-    return F.pad(x, [w for pair in reversed(pads) for w in pair], value=value)
-
-
-@operator
-def MaxPool(a, x):
-    function = {3: F.max_pool1d, 4: F.max_pool2d, 5: F.max_pool3d}[x.ndim]
-    kernel = a["kernel_shape"]
-    pads = pads_of(a, x.shape[2:], kernel)
-    padding = symmetric(pads, kernel)
-    if padding is None:
-        x, padding = around(x, pads, float("-inf")), 0
-    return function(x, kernel, a.get("strides", 1), padding, a.get("dilations", 1),
-                    bool(a.get("ceil_mode")))
-
-
-@operator
-def AveragePool(a, x):
-    function = {3: F.avg_pool1d, 4: F.avg_pool2d, 5: F.avg_pool3d}[x.ndim]
-    kernel, strides, ceil = a["kernel_shape"], a.get("strides", 1), bool(a.get("ceil_mode"))
-    assert set(a.get("dilations", [1])) == {1}
-    include = bool(a.get("count_include_pad"))
-    pads = pads_of(a, x.shape[2:], kernel)
-    padding = symmetric(pads, kernel)
-    if padding is not None:
-        return function(x, kernel, strides, padding, ceil, include)
-    ones = mc.ones_like(x)
-    if include:
-        return function(around(x, pads, 0.0), kernel, strides, 0, ceil)
-    total, count = (function(around(t, pads, 0.0), kernel, strides, 0, ceil) for t in (x, ones))
-    return total / count
-
-
-def every_pixel(name, function):
-    def run(a, x):
-        return getattr(F, f"{function}{x.ndim - 2}d")(x, 1)
-
-    OPERATORS[name] = run
-
-
-every_pixel("GlobalAveragePool", "adaptive_avg_pool")
-every_pixel("GlobalMaxPool", "adaptive_max_pool")
-
-
-# Normalisation and losses -----------------------------------------------------------------------
-
-@operator
-def BatchNormalization(a, x, weight, bias, mean, var):
-    eps, keep = a.get("epsilon", 1e-5), a.get("momentum", 0.9)
-    if not a.get("training_mode"):
-        return F.batch_norm(x, mean, var, weight, bias, eps=eps)
-    running, spread = mc.tensor(mean), mc.tensor(var)
-    y = F.batch_norm(x, running, spread, weight, bias, True, 1 - keep, eps)
-    n = x.numel() // x.shape[1]  # ONNX's running variance lacks Bessel's correction
-    return y, running, var * keep + (spread - var * keep) * ((n - 1) / n)
-
-
-@operator
-def LayerNormalization(a, x, weight, bias=None):
-    axis, eps = a.get("axis", -1) % x.ndim, a.get("epsilon", 1e-5)
-    axes = tuple(range(axis, x.ndim))
-    y = F.layer_norm(x, x.shape[axis:], weight, bias, eps)
-    return y, mc.mean(x, axes, True), (mc.var(x, axes, True, correction=0) + eps) ** -0.5
-
-
-@operator
-def GroupNormalization(a, x, weight, bias):
-    return F.group_norm(x, a["num_groups"], weight, bias, a.get("epsilon", 1e-5))
-
-
-@operator
-def InstanceNormalization(a, x, weight, bias):
-    return F.instance_norm(x, weight=weight, bias=bias, eps=a.get("epsilon", 1e-5))
-
-
-@operator
-def NegativeLogLikelihoodLoss(a, x, target, weight=None):
-    return F.nll_loss(x, target, weight, a.get("ignore_index", -100),
-                      a.get("reduction", b"mean").decode())
-
-
-@operator
-def SoftmaxCrossEntropyLoss(a, x, target, weight=None):
-    loss = F.cross_entropy(x, target, weight, a.get("ignore_index", -100),
-                           a.get("reduction", b"mean").decode())
-    return loss, F.log_softmax(x, 1)

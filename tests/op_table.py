@@ -13,9 +13,8 @@ import numpy as np
 
 import minicnn as mc
 import minicnn.functional as F
+from minicnn.functional.broadcast import broadcast_to, sum_to
 
-
-import minicnn.functional.broadcast
 
 @dataclass(frozen=True)
 class Op:
@@ -25,7 +24,7 @@ class Op:
     arrays: tuple[np.ndarray, ...]
     args: tuple = ()
     kwargs: dict = field(default_factory=dict)
-    oracle: Any = None  # fn(torch, *tensors); None: PyTorch's function of the same name; False: none
+    oracle: Any = None  # fn(torch, *tensors); None: PyTorch's of this name; False: none
     covers: tuple[Callable, ...] = ()
     constants: tuple[int, ...] = ()  # inputs that PyTorch does not differentiate
 
@@ -88,7 +87,7 @@ def classes(*shape: int, below: int, seed: int = 0) -> np.ndarray:
 A, B = spread(2, 3, 4), spread(2, 3, 4, seed=1)
 ROW, COLUMN = spread(4, seed=2), spread(3, 1, seed=3)
 
-# Arithmetic --------------------------------------------------------------------------------
+# Arithmetic -----------------------------------------------------------------------------
 
 for function in (mc.add, mc.sub, mc.mul):
     for b in (B, ROW, COLUMN, spread(1, 2, 1, 1, seed=4)):
@@ -106,11 +105,15 @@ for name, formula in {
 }.items():
     op("arithmetic", formula, A, name=name, oracle=lambda torch, x, f=formula: f(x))
 
-# Smooth functions ---------------------------------------------------------------------------
+# Smooth functions -----------------------------------------------------------------------
 
 for function in (mc.exp, mc.sin, mc.cos):
     op("elementwise", function, A)
 for function in (mc.log, mc.sqrt):
+    op("elementwise", function, positive(2, 3, 4))
+for function in (mc.expm1, mc.square):
+    op("elementwise", function, A)
+for function in (mc.log1p, mc.log2, mc.log10, mc.rsqrt, mc.reciprocal):
     op("elementwise", function, positive(2, 3, 4))
 for exponent in (0, 1, 2, 3, 2.0):
     op("elementwise", mc.pow, A, args=(exponent,))
@@ -120,7 +123,29 @@ op("elementwise", mc.pow, positive(3, 4), ROW)
 op("elementwise", mc.pow, positive(4), spread(3, 4))
 op("elementwise", lambda x: 2 ** x, A, name="2 ** x", oracle=lambda torch, x: 2 ** x)
 
-# Choosing -----------------------------------------------------------------------------------
+# Steps and masks ------------------------------------------------------------------------
+
+for function in (mc.round, mc.floor, mc.ceil, mc.sign):
+    op("rounding", function, A)
+for b in (B, ROW):
+    op("rounding", mc.remainder, A, b)
+    op("rounding", mc.floor_divide, A, b,
+       oracle=lambda torch, a, b: torch.floor_divide(a.detach(), b.detach()))
+op("rounding", lambda x: x % 0.713 + x // 0.713, A, name="numbers on the right",
+   covers=(mc.floor_divide,), oracle=lambda torch, x: x % 0.713 + x.detach() // 0.713)
+op("rounding", lambda x: 2 % x + 3 // x, B, name="numbers on the left",
+   oracle=lambda torch, x: 2 % x.detach() + 3 // x.detach())
+for name in ("logical_and", "logical_or", "logical_xor"):
+    op("logic", getattr(mc, name), A > 0, B > 0)
+    op("logic", getattr(mc, name), np.round(A).astype(int), B > 0)
+op("logic", mc.logical_not, np.round(A))
+for name, formula in {"and": lambda a, b: a & b, "or": lambda a, b: a | b,
+                      "xor": lambda a, b: a ^ ~b}.items():
+    op("logic", formula, A > 0, B > 0, name=name, oracle=lambda torch, a, b, f=formula: f(a, b))
+    op("logic", formula, classes(3, 4, below=9), classes(4, below=9), name=f"{name} of integers",
+       oracle=lambda torch, a, b, f=formula: f(a, b))
+
+# Choosing -------------------------------------------------------------------------------
 
 for function in (mc.maximum, mc.minimum):
     op("select", function, A, B)
@@ -134,12 +159,12 @@ for low, high in ((-1, None), (None, 0.707), (-1.202, 0.707), (None, None)):
         x.clone() if lo is hi is None else torch.clamp(x, lo, hi)))
 for symbol in ("eq", "ne", "lt", "le", "gt", "ge"):
     function = getattr(mc.Tensor, f"__{symbol}__")
-    op("select", function, np.round(A), np.round(B), name=symbol,
+    op("select", function, np.round(A), np.round(B), name=symbol, covers=(getattr(mc, symbol),),
        oracle=lambda torch, a, b, s=symbol: getattr(torch, s)(a, b))
     op("select", lambda x, f=function: f(x, 1), np.round(A), name=f"{symbol} 1",
        oracle=lambda torch, a, s=symbol: getattr(torch, s)(a, 1))
 
-# Reductions -----------------------------------------------------------------------------------
+# Reductions -----------------------------------------------------------------------------
 
 DIMS = (None, 0, -1, (0, 2), (-1, 0, 1))
 for dim in DIMS:
@@ -158,9 +183,35 @@ for function in (mc.argmax, mc.argmin):
         op("reduce", function, A, dim=dim)
         op("reduce", function, A, dim=dim, keepdim=True)
 for function in (mc.any, mc.all):
-    op("reduce", function, A, oracle=False)
+    for dim in (None, 0, -1):
+        op("reduce", function, A > 0.9, dim=dim)
+        op("reduce", function, np.round(A), dim=dim, keepdim=True)
+for dim in (None, 0, -1):
+    op("reduce", mc.prod, A, oracle=lambda torch, x, d=dim: (
+        torch.prod(x) if d is None else torch.prod(x, d, True)), dim=dim, keepdim=dim is not None)
+    for n in (1, 2):  # zeros in a row
+        op("reduce", mc.prod, np.array([[2.0, 0.0, 3.0], [1.0, *[0.0] * n, 4.0][:3]]), dim=dim,
+           oracle=lambda torch, x, d=dim: torch.prod(x) if d is None else torch.prod(x, d))
+for dim in (0, 1, -1):
+    op("cumulative", mc.cumsum, A, dim=dim)
+for p in (1, 2, 3, 1.5, float("inf")):
+    for dim in (None, 1, (0, 2)):
+        op("length", mc.norm, B, p=p, dim=dim, keepdim=dim == 1)
+    op("length", F.normalize, B, p=p)
+op("length", mc.norm, A, p="fro", oracle=lambda torch, x: torch.norm(x))
+op("length", F.normalize, A, dim=-1)
+op("length", F.cosine_similarity, A, B)
+op("length", F.cosine_similarity, A, ROW, dim=-1)
+op("counting", mc.nonzero, np.round(A))
+op("counting", mc.unique, np.round(A), constants=(0,))
+op("counting", lambda x: mc.unique(x, True, True)[1], np.round(A), name="unique inverse",
+   oracle=lambda torch, x: torch.unique(x, return_inverse=True)[1])
+op("counting", lambda x: mc.unique(x, return_counts=True)[1], np.round(A), name="unique counts",
+   oracle=lambda torch, x: torch.unique(x, return_counts=True)[1])
+op("counting", mc.bincount, classes(9, below=4))
+op("counting", mc.bincount, classes(9, below=4), minlength=7)
 
-# Indexing -------------------------------------------------------------------------------------
+# Indexing -------------------------------------------------------------------------------
 
 X = spread(4, 3, 5)
 for key in (1, -1, (1, 2), (slice(None), 0), slice(1, 3), (..., slice(0, 5, 2)), (None, 2, ...),
@@ -187,7 +238,12 @@ op("index", lambda x, i: x[i], X, classes(3, 2, below=4), name="x[Tensor]",
    oracle=lambda torch, x, i: x[i])
 op("index", lambda x, m: x[m], X, X > 0.2, name="x[mask]", oracle=lambda torch, x, m: x[m])
 
-# Shapes -----------------------------------------------------------------------------------------
+op("index", lambda x, i: mc.index_select(x, 1, i), X, classes(4, below=3), name="index_select",
+   covers=(mc.index_select,), oracle=lambda torch, x, i: torch.index_select(x, 1, i))
+op("index", lambda x, i: mc.index_select(x, -1, i), X, classes(4, below=3), name="index_select -1",
+   oracle=lambda torch, x, i: torch.index_select(x, -1, i))
+
+# Shapes ---------------------------------------------------------------------------------
 
 for shape in ((4, 6), (-1,), (2, -1, 2), (24, 1)):
     op("shape", mc.reshape, A, args=(shape,))
@@ -213,6 +269,16 @@ for dim in (0, 1, -1):
        oracle=lambda torch, *ts, d=dim: torch.stack(ts, d))
 op("shape", lambda a, b: mc.cat([a, b, a], 1), A, spread(2, 1, 4), name="cat sizes",
    oracle=lambda torch, a, b: torch.cat([a, b, a], 1))
+op("shape", mc.ravel, A)
+op("shape", mc.Tensor.expand_as, COLUMN, A, oracle=lambda torch, x, y: x.expand_as(y))
+op("shape", lambda x: x.mT, A, name="x.mT", oracle=lambda torch, x: x.mT)
+for k in (0, 1, -2, 3):
+    for shape in ((3, 4), (4, 3)):
+        op("diagonal", mc.diag, spread(*shape), args=(k,))
+        op("diagonal", mc.tril, spread(2, *shape), args=(k,))
+        op("diagonal", mc.triu, spread(2, *shape), args=(k,))
+    op("diagonal", mc.diag, ROW, args=(k,))
+op("diagonal", mc.trace, spread(3, 4))
 op("shape", mc.Tensor.t, COLUMN, oracle=lambda torch, x: x.t())
 op("shape", lambda x: x.T, A, name="x.T", oracle=lambda torch, x: x.permute(2, 1, 0))
 
@@ -227,6 +293,7 @@ for dim in (0, 1, -1):
     op("splitting", lambda x, d=dim: mc.stack(mc.unbind(x, d)[::-1]), A, name=f"unbind {dim}",
        covers=(mc.unbind,), oracle=lambda torch, x, d=dim: torch.stack(torch.unbind(x, d)[::-1]))
     op("splitting", mc.roll, A, args=(dim + 1, dim))
+    op("splitting", mc.repeat_interleave, A, args=(3, dim))
 op("splitting", mc.roll, A, args=(-7, 2))
 for times in ((2, 1, 3), (2, 2, 1, 1), (0, 1, 1)):
     op("splitting", mc.repeat, A, args=times, oracle=lambda torch, x, t=times: x.repeat(t))
@@ -255,30 +322,40 @@ op("shape", mc.Tensor.view_as, A, B[0].reshape(4, 3).repeat(2, 1).astype("int64"
 op("operands", mc.Tensor.clone, A, oracle=lambda torch, x: x.clone())
 op("operands", mc.Tensor.contiguous, A, oracle=lambda torch, x: x.clone())
 
-# Broadcasting, conversion -------------------------------------------------------------------------
+# Broadcasting, conversion ---------------------------------------------------------------
 
-op("broadcast", lambda x: F.broadcast.broadcast_to(x, (2, 3, 4)), COLUMN, name="broadcast_to",
+op("broadcast", lambda x: broadcast_to(x, (2, 3, 4)), COLUMN, name="broadcast_to",
    oracle=lambda torch, x: torch.broadcast_to(x, (2, 3, 4)))
 for shape in ((3, 1), (4,), (1, 1, 1), (2, 1, 4), ()):
-    op("broadcast", lambda x, s=shape: F.broadcast.sum_to(x, s), A, name=f"sum_to {shape}",
+    op("broadcast", lambda x, s=shape: sum_to(x, s), A, name=f"sum_to {shape}",
        oracle=lambda torch, x, s=shape: x.sum_to_size(s))
 op("operands", lambda x: x.to("float64") * 2, A, name="to", covers=(mc.Tensor.to,),
    oracle=lambda torch, x: x.to(torch.float64) * 2)
+for name in ("half", "int", "bool"):
+    op("operands", getattr(mc.Tensor, name), np.round(A), name=name,
+       oracle=lambda torch, x, n=name: getattr(x, n)())
+op("operands", lambda x: x.type("float64"), A, name="type", covers=(mc.Tensor.type,),
+   oracle=lambda torch, x: x.type(torch.float64))
+op("operands", lambda x, y: y.type_as(x), A, classes(3, below=4), name="type_as",
+   covers=(mc.Tensor.type_as,), oracle=lambda torch, x, y: y.type_as(x))
 op("operands", mc.Tensor.double, A, oracle=lambda torch, x: x.double())
 op("operands", mc.Tensor.long, A, oracle=lambda torch, x: x.long())
 
-# Matrix products ------------------------------------------------------------------------------------
+# Matrix products ------------------------------------------------------------------------
 
 for a, b in (((3, 4), (4, 2)), ((4,), (4,)), ((4,), (4, 3)), ((3, 4), (4,)),
              ((2, 3, 4), (2, 4, 2)), ((2, 3, 4), (4, 5)), ((3, 4), (2, 4, 5)), ((2, 1, 3, 4),
              (3, 4, 1)), ((4,), (2, 4, 3)), ((2, 3, 4), (4,)), ((1, 1), (1, 1))):
     op("matmul", mc.matmul, spread(*a), spread(*b, seed=1))
+for function, a, b in ((mc.mm, (3, 4), (4, 2)), (mc.bmm, (2, 3, 4), (2, 4, 1)),
+                       (mc.mv, (3, 4), (4,)), (mc.dot, (4,), (4,)), (mc.outer, (3,), (4,))):
+    op("matmul", function, spread(*a), spread(*b, seed=1))
 op("matmul", F.linear, spread(3, 4), spread(5, 4, seed=1), spread(5, seed=2))
 op("matmul", F.linear, spread(3, 4), spread(5, 4, seed=1))
 op("matmul", F.linear, spread(4), spread(5, 4, seed=1), spread(5, seed=2))
 op("matmul", F.linear, spread(2, 3, 4), spread(1, 4, seed=1), spread(1, seed=2))
 
-# Activations ------------------------------------------------------------------------------------------
+# Activations ----------------------------------------------------------------------------
 
 for function in (F.relu, F.sigmoid, F.tanh):
     op("activation", function, A)
@@ -313,7 +390,7 @@ for function, shape in ((F.dropout, (3, 4)), (F.dropout1d, (2, 5, 3)), (F.dropou
     op("dropout", seeded(function, 0.4), spread(*shape), name=function.__name__,
        covers=(function,), oracle=False)
 
-# Normalisation ------------------------------------------------------------------------------------------
+# Normalisation --------------------------------------------------------------------------
 
 IMAGES, GAMMA, BETA = spread(3, 4, 2, 3), positive(4), spread(4, seed=1)
 MEAN, VAR = spread(4, seed=6), positive(4, seed=7)
@@ -347,7 +424,7 @@ same("layer_norm", lambda f, x: f.group_norm(x, 1), spread(3, 4), name="group_no
 same("layer_norm", lambda f, x, w, b: f.instance_norm(x, None, None, w, b), IMAGES, GAMMA, BETA,
      name="instance_norm")
 
-# Losses ---------------------------------------------------------------------------------------------------
+# Losses ---------------------------------------------------------------------------------
 
 LOGITS, PIXELS = spread(5, 4), spread(2, 4, 3, 2)
 LABELS, PLANE = classes(5, below=4), classes(2, 3, 2, below=4)
@@ -386,7 +463,7 @@ same("binary_loss", lambda f, x, t, w, p: f.binary_cross_entropy_with_logits(
 op("encode", F.one_hot, LABELS, num_classes=6)
 op("encode", F.one_hot, PLANE)
 
-# Images: against PyTorch in test files of their own ----------------------------------------------------------
+# Images: against PyTorch in test files of their own -------------------------------------
 
 for widths in ((1, 2), (0, 1, 2, 0), (1, 1, 2, 2, 0, 3), (-1, 2), (0, -2, -1, 0)):
     op("padding", F.pad, IMAGES, args=(widths,))

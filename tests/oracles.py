@@ -6,7 +6,7 @@ import pytest
 import minicnn as mc
 
 # Of the largest entry. What a function returns is a few roundings away from what PyTorch returns.
-TOLERANCE = {"float32": 2e-5, "float64": 1e-11}
+TOLERANCE = {"float16": 1e-3, "float32": 2e-5, "float64": 1e-11}
 
 
 @pytest.fixture(scope="session")

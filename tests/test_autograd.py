@@ -1,4 +1,4 @@
-"""The walk back through the graph: orders, sharing, releasing, and what goes wrong, said clearly."""
+"""The walk back through the graph: orders, sharing, releasing, and what goes wrong, told."""
 
 import re
 import threading
@@ -39,7 +39,7 @@ class Scale(mc.Function):
         return self.factor * grad
 
 
-# Graphs -------------------------------------------------------------------------------------
+# Graphs ---------------------------------------------------------------------------------
 
 
 def test_fan_out():
@@ -128,7 +128,7 @@ def test_a_long_chain_in_the_backward_pass_of_a_backward_pass():
     close(h.data, 2 * x.data * g.data)
 
 
-# Several passes -------------------------------------------------------------------------------
+# Several passes -------------------------------------------------------------------------
 
 
 def test_a_second_backward_names_retain_graph_and_changes_nothing():
@@ -211,7 +211,7 @@ def test_create_graph_keeps_the_graph_unless_told_otherwise():
         mc.grad(y, [x])
 
 
-# grad ---------------------------------------------------------------------------------------------
+# grad -----------------------------------------------------------------------------------
 
 
 def test_grad_stores_nothing_and_takes_inner_nodes():
@@ -291,7 +291,7 @@ def test_a_given_gradient():
     assert x.grad.tolist() == [3.0, 41.0]
 
 
-# Ownership -------------------------------------------------------------------------------------------
+# Ownership ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("function", [
@@ -322,7 +322,7 @@ def test_the_gradient_of_a_number_stays_an_array():
     assert x.grad.flags.writeable
 
 
-# no_grad ------------------------------------------------------------------------------------------------
+# no_grad --------------------------------------------------------------------------------
 
 
 def test_no_grad():
@@ -396,7 +396,7 @@ def test_one_decorated_function_in_two_threads():
     assert found == [True] and mc.is_grad_enabled()
 
 
-# Ops of one's own ---------------------------------------------------------------------------------------
+# Ops of one's own -----------------------------------------------------------------------
 
 
 def test_an_op_of_ones_own():
@@ -469,7 +469,7 @@ def test_a_gradient_that_is_not_wanted_may_be_anything():
 
 
 FORWARDS = {
-    "a Tensor": (lambda self, x: mc.Tensor(x), TypeError, "Wrong must return one array, got Tensor"),
+    "a Tensor": (lambda self, x: mc.Tensor(x), TypeError, "Wrong must.*one array, got Tensor"),
     "a tuple": (lambda self, x: (x, x), TypeError, "one array, got tuple"),
     "nothing": (lambda self, x: None, TypeError, "one array, got NoneType"),
     "missing": (None, NotImplementedError, r"Wrong has no forward\(self, \*arrays\)"),

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from hostile_files import Payload, damaged, little_memory, npy_bytes, zip_bytes
+from strict_array import StrictArray
 
 import minicnn as mc
 import minicnn.functional as F
@@ -148,6 +149,21 @@ def test_go_on_with_a_loader_that_has_a_seed(tmp_path):
     assert [b.tolist() for b in second] == orders[2]
 
 
+def test_from_one_device_to_another(tmp_path):
+    path = tmp_path / "c.npz"
+    training, there = Training().run(1), Training()
+    there.model.to("strict")
+    training.save(path, note=mc.ones(2, device="strict"))
+    assert comparable(there.load(path)["note"]) == comparable(np.ones(2, "float32"))
+    moments = [value for entry in there.optimizer.state.values() for value in entry.values()]
+    arrays = [value for value in moments if not isinstance(value, int)]
+    assert len(arrays) == 12 and {type(a) for a in arrays} == {StrictArray}
+    there.save(path)
+    back = Training()
+    back.load(path)
+    assert back.state() == training.state()
+
+
 # -- what it can hold ---------------------------------------------------------------------------
 
 EXTRA = {
@@ -277,12 +293,12 @@ def sound(**changes):
     return ["dict", [[k, v] for k, v in content.items() if v is not ...]]
 
 
-PICKLE = "a pickle of Python objects, which is never loaded"
+PICKLE = "pickled Python objects, which are never loaded"
 MISSING = ["dict", [["log", ["array", "array7"]]]]
 TWICE = ["dict", [["log", ["list", [["array", "array0"]] * 2]]]]
 HOSTILE = {
-    "an empty file": (b"", "not a .npz archive"),
-    "text": (b"epoch: 3\n" * 100, "not a .npz archive"),
+    "an empty file": (b"", "not an intact .npz file"),
+    "text": (b"epoch: 3\n" * 100, "not an intact .npz file"),
     "arrays only": (zip_bytes([("a.npy", npy_bytes(np.ones(2)))]), "mc.load_weights?"),
     "a description that is none": (
         zip_bytes([("minicnn checkpoint.npy", npy_bytes(np.ones(2)))]), "is no checkpoint"

@@ -28,6 +28,12 @@ def is_picture(path: Path) -> bool:
     return path.read_bytes().startswith(b"\x89PNG\r\n") and path.stat().st_size > 20_000
 
 
+def confusion(printed: str) -> np.ndarray:
+    """The matrix that was printed, one row for what each digit is."""
+    rows = re.findall(r"^    is \d +(.*)$", printed, re.M)
+    return np.array([[0 if n == "." else int(n) for n in row.split()] for row in rows])
+
+
 def without_times(printed: str, path: Path) -> str:
     return re.sub(r"trained in .* s\n", "", printed).replace(str(path), "")
 
@@ -54,11 +60,18 @@ def test_digits_reach_98_percent(example, tmp_path, capsys):
     epochs = re.findall(r"^epoch +(\d+)/20 +training loss [\d.]+, accuracy", printed, re.M)
     assert epochs == [str(i) for i in range(1, 21)]
     assert printed.count("test accuracy") == 1
-    matrix = re.findall(r"^    is \d +(.*)$", printed, re.M)
-    counts = np.array([[0 if n == "." else int(n) for n in row.split()] for row in matrix])
+    counts = confusion(printed)
     assert counts.shape == (10, 10)
     assert counts.sum() == int(total)
     assert counts.trace() == int(right)
+
+
+def test_rows_of_the_confusion_matrix_are_what_a_digit_is(example, tmp_path, capsys):
+    digits = example("train_digits")
+    digits.main(["--epochs", "1", "--out", str(tmp_path)])
+    counts = confusion(capsys.readouterr().out)
+    assert (counts.sum(axis=1) == np.bincount(digits.load(seed=0)[5])).all()
+    assert (counts != counts.T).any()
 
 
 def test_same_seed_same_numbers(example, tmp_path, capsys):

@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from minicnn.geometry import Geometry, whole_number
+from minicnn.geometry import Geometry, shown, whole_number
 
 HUGE = 2**62
 
@@ -386,9 +386,9 @@ TRANSPOSED_ERRORS = [
     (dict(output_padding=True), TypeError, ["output_padding", "True"]),
     (dict(output_padding=(0, 0, 0)), ValueError, ["output_padding=(0, 0, 0)", "3 entries"]),
     (dict(output_padding=HUGE), ValueError, [f"output_padding=({HUGE}, {HUGE})"]),
-    (dict(output_padding=HUGE, stride=HUGE + 1), ValueError, [str(HUGE + 1), "more than any"]),
-    (dict(stride=HUGE), ValueError, [f"stride ({HUGE}, {HUGE})", "more than any", "output"]),
-    (dict(dilation=HUGE), ValueError, [f"dilation ({HUGE}, {HUGE})", "more than any"]),
+    (dict(output_padding=HUGE, stride=HUGE + 1), ValueError, [str(HUGE + 1), "more than are worth"]),
+    (dict(stride=HUGE), ValueError, [f"stride ({HUGE}, {HUGE})", "more than are worth", "output"]),
+    (dict(dilation=HUGE), ValueError, [f"dilation ({HUGE}, {HUGE})", "more than are worth"]),
     (dict(stride=0), ValueError, ["stride=0"]),
     (dict(dilation=False), TypeError, ["dilation", "False"]),
 ]
@@ -454,9 +454,15 @@ def test_the_largest_sizes_that_are_let_through():
     assert conv((3,), (1,), padding=2**30 - 2).output == (2**31 - 1,)
     with pytest.raises(ValueError, match=str(2**31)):
         conv((4,), (1,), padding=2**30 - 2)
-    assert conv((2, 2), (1, 1), padding=2**17 - 1).padded == (2**18, 2**18)
-    with pytest.raises(ValueError, match="262145×262144"):
-        conv((3, 2), (1, 1), padding=2**17 - 1)
+    assert conv((2, 1), (1, 1), padding=((2**15 - 1, 2**15 - 1), (2**14, 2**14 - 2))).padded == (
+        2**16, 2**15 - 1
+    )
+    with pytest.raises(ValueError, match="65536×32768 positions, more than are worth trying"):
+        conv((2, 1), (1, 1), padding=((2**15 - 1, 2**15 - 1), (2**14, 2**14 - 1)))
+    with pytest.raises(ValueError, match="200008×200009"):
+        conv((8, 9), (3, 3), padding=10**5)
+    with pytest.raises(ValueError, match="100000×100000"):
+        Geometry.pool((1, 1, 5, 5), 10**5, ceil_mode=True)
 
 
 def test_no_channels_and_no_filters_are_sizes_like_any_other():
@@ -470,3 +476,9 @@ def test_no_channels_and_no_filters_are_sizes_like_any_other():
 def test_whole_numbers(value):
     assert whole_number("op", "n", value) == int(value)
     assert type(whole_number("op", "n", value)) is int
+
+
+def test_messages_show_small_arrays_and_the_shape_of_large_ones():
+    assert shown(3.5) == "3.5" and shown("same") == "'same'"
+    assert shown(np.ones(2)) == "array([1., 1.])"
+    assert shown(np.ones((20, 3))) == "ndarray of shape (20, 3)"

@@ -174,7 +174,7 @@ def test_a_thousand_steps_leave_the_process_no_larger():
     assert grown < 4 * 2**20, f"grown by {grown / 2**20:.1f} MiB: {grown / 1000:.0f} bytes a step"
 
 
-# What is kept -----------------------------------------------------------------------------------
+# What is kept ---------------------------------------------------------------------------
 
 N = 1000  # entries; what an op keeps beside whole arrays is small against this
 A = mc.tensor(np.linspace(0.5, 1.5, N), requires_grad=True)

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 from hostile_files import Payload, claim, damaged, little_memory, npy_bytes, zip_bytes
+from strict_array import StrictArray
 
 import minicnn as mc
 from minicnn import nn
@@ -148,6 +149,17 @@ def test_a_model_without_weights(tmp_path, suffix):
     assert mc.load_weights(nn.ReLU(), tmp_path / f"w{suffix}") == ([], [])
 
 
+def test_a_model_on_another_device(tmp_path, suffix):
+    path, model, other = tmp_path / f"w{suffix}", trained(1), trained(2).to("strict")
+    mc.save_weights(model, path)
+    mc.load_weights(other, path)
+    assert all(type(t.data) is StrictArray for t in (*other.parameters(), *other.buffers()))
+    mc.save_weights(other, path)
+    back = trained(3)
+    mc.load_weights(back, path)
+    assert bits(back) == bits(model)
+
+
 def test_others_can_read_the_file(tmp_path, safetensors):
     model = trained()
     mc.save_weights(model, tmp_path / "w.npz")
@@ -278,7 +290,7 @@ def test_a_pickle_is_never_run(tmp_path):
     model, path = nn.Linear(1, 1), tmp_path / "w.npz"
     payload = npy_bytes(np.array([[Payload(tmp_path / "proof")]]))
     path.write_bytes(zip_bytes([("weight.npy", payload), ("bias.npy", npy_bytes(np.zeros(1)))]))
-    refused(model, path, "'weight.npy'", "a pickle of Python objects, which is never loaded")
+    refused(model, path, "'weight.npy'", "pickled Python objects, which are never loaded")
     assert not (tmp_path / "proof").exists()
 
 
@@ -291,7 +303,7 @@ def test_sizes_that_are_claimed_take_no_memory(tmp_path):
     model, path = nn.Linear(2, 2), tmp_path / "w.npz"
     path.write_bytes(zip_bytes([("weight.npy", claim((2**40,))), ("bias.npy", claim((2,)))]))
     with little_memory():
-        refused(model, path, "claims shape (1099511627776,)")
+        refused(model, path, "wrong size: shape (1099511627776,)")
     np.savez_compressed(path, weight=np.zeros((10_000, 10_000), "u1"), bias=np.zeros(2))
     with little_memory():
         refused(model, path, "'weight' has shape (10000, 10000), the model's has (2, 2)")

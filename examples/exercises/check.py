@@ -1,7 +1,8 @@
 """Checks the exercises in this folder: ``python examples/exercises/check.py [1 ... 5]``.
 
-Prints for each exercise what is right and, if it is not, what the check saw. With ``--solutions``
-it checks the files in solutions/ instead. Exits with 0 if all that were asked for pass.
+Prints for each exercise what is right and, if it is not, what the check saw. With ``--folder`` it
+checks the files of another folder, such as solutions/ or what a student has handed in. Exits with
+0 if all that were asked for pass.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -16,7 +18,7 @@ import numpy as np
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn import nn
+from minicnn import nn, optim
 from minicnn.data import DataLoader
 
 HERE = Path(__file__).parent
@@ -66,14 +68,21 @@ def check_3(module: ModuleType) -> str:
     x = mc.randn(2, 4, 6, 6)
     expect(block(x).shape == x.shape, f"the output has shape {block(x).shape}, not {x.shape}")
     block.eval()
-    inner = F.relu(block.bn1(block.conv1(x)))
-    expected = F.relu(x + block.bn2(block.conv2(inner)))
-    expect(np.allclose(block(x).numpy(), expected.numpy()), "forward is not the formula")
     for p in (block.bn2.weight, block.bn2.bias):
         p.data[...] = 0
     expect(
         np.allclose(block(x).numpy(), F.relu(x).numpy()),
         "with bn2 switched off the block should be relu(x): is the skip connection there?",
+    )
+    rng = np.random.default_rng(0)
+    for layer in (block.bn1, block.bn2):  # fresh ones are all alike: an exchange would not show
+        for tensor in (*layer.parameters(), *layer.buffers()):
+            tensor.data[...] = rng.uniform(0.5, 1.5, tensor.shape)
+    inner = F.relu(block.bn1(block.conv1(x)))
+    expected = F.relu(x + block.bn2(block.conv2(inner)))
+    expect(
+        np.allclose(block(x).numpy(), expected.numpy(), atol=1e-5),
+        "forward is not relu(x + bn2(conv2(relu(bn1(conv1(x))))))",
     )
     return "four layers, 304 parameters, and the skip connection is there"
 
@@ -98,25 +107,53 @@ def bars(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def check_5(module: ModuleType) -> str:
-    def run() -> tuple[list[float], float]:
-        mc.manual_seed(0)
-        model = nn.Sequential(
-            nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
-            nn.Linear(128, 2),
-        )
-        batches = DataLoader(*bars(400, seed=1), batch_size=20, shuffle=True, seed=2)
-        losses = module.train(model, batches, epochs=8, lr=0.05, momentum=0.9)
-        images, labels = bars(200, seed=3)
-        with mc.no_grad():
-            scores = model(mc.tensor(images))
-        return losses, float((scores.argmax(1).numpy() == labels).mean())
+def small_network() -> nn.Module:
+    """The network of exercise 5, the same weights every time."""
+    mc.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(128, 2),
+    )
 
-    losses, accuracy = run()
+
+def check_5(module: ModuleType) -> str:
+    def batches(count: int) -> DataLoader:
+        return DataLoader(*bars(count, seed=1), batch_size=20, shuffle=True, seed=2)
+
+    # A short training, beside one with the engine's own optimiser.
+    model, oracle, losses = small_network(), small_network(), []
+    sgd = optim.SGD(oracle.parameters(), lr=0.1, momentum=0.5)
+    returned = module.train(model, batches(100), epochs=1, lr=0.1, momentum=0.5)
+    for images, labels in batches(100):
+        loss = F.cross_entropy(oracle(images), labels)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    for (name, ours), right in zip(model.named_parameters(), oracle.parameters(), strict=True):
+        expect(
+            np.allclose(ours.numpy(), right.numpy(), rtol=1e-3, atol=1e-4),
+            f"after 5 batches {name} is not where momentum should have taken it: are the "
+            f"gradients forgotten each time, is v kept from batch to batch, is the formula right?",
+        )
+    expect(len(returned) == 1, f"1 epoch, but {len(returned)} losses were returned")
+    expect(
+        np.isclose(returned[0], np.mean(losses), rtol=1e-3),
+        f"the losses of the batches were {losses}, their mean is not {returned[0]}",
+    )
+
+    # A long one, which has to learn, and to come out the same twice.
+    model, twin = small_network(), small_network()
+    losses = module.train(model, batches(400), epochs=8, lr=0.05, momentum=0.9)
+    images, labels = bars(200, seed=3)
+    with mc.no_grad():
+        scores = model(mc.tensor(images))
+    accuracy = float((scores.argmax(1).numpy() == labels).mean())
     expect(len(losses) == 8, f"8 epochs, but {len(losses)} losses were returned")
     expect(losses[-1] < 0.2 * losses[0], f"the loss should fall to a fifth, it was {losses}")
     expect(accuracy >= 0.95, f"{accuracy:.1%} of new images right, expected 95 % or more")
-    expect(run() == (losses, accuracy), "a second run from the same seed gave other numbers")
+    again = module.train(twin, batches(400), epochs=8, lr=0.05, momentum=0.9)
+    expect(again == losses, "a second run from the same seed gave other numbers")
     return f"loss {losses[0]:.3f} -> {losses[-1]:.3f}, {accuracy:.1%} of new images right"
 
 
@@ -125,11 +162,38 @@ CHECKS = {1: check_1, 2: check_2, 3: check_3, 4: check_4, 5: check_5}
 
 def load(number: int, folder: Path) -> ModuleType:
     """The exercise's file in ``folder``, as a module."""
-    (path,) = folder.glob(f"exercise_{number}_*.py")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    found = sorted(folder.glob(f"exercise_{number}_*.py"))
+    expect(len(found) == 1, f"{folder} should have one exercise_{number}_*.py, it has {len(found)}")
+    spec = importlib.util.spec_from_file_location(found[0].stem, found[0])
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def place(error: Exception, folder: Path) -> str:
+    """Where in the student's file the error came from, if it did."""
+    lines = [
+        f"\n    {Path(frame.filename).name}, line {frame.lineno}: {frame.line}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent == folder and Path(frame.filename).stem != "check"
+    ]
+    return lines[-1] if lines else ""
+
+
+def run(number: int, folder: Path) -> bool:
+    """Checks one exercise and prints the verdict."""
+    try:
+        said = CHECKS[number](load(number, folder))
+    except NotImplementedError as error:
+        print(f"exercise {number}: still blank ({error})")
+    except AssertionError as error:
+        print(f"exercise {number}: not yet right\n    " + str(error).replace("\n", "\n    "))
+    except Exception as error:  # whatever a student's code raises is what they need to see
+        print(f"exercise {number}: {type(error).__name__}: {error}{place(error, folder)}")
+    else:
+        print(f"exercise {number}: passed, {said}")
+        return True
+    return False
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -137,23 +201,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "numbers", nargs="*", type=int, metavar="NUMBER", help="which to check (default: all)"
     )
-    parser.add_argument("--solutions", action="store_true", help="check solutions/ instead")
+    parser.add_argument(
+        "--folder", type=Path, default=HERE,
+        help="where the files are (default: beside this script); solutions has the solutions",
+    )
     options = parser.parse_args(argv)
     for number in options.numbers:
         if number not in CHECKS:
             parser.error(f"there is no exercise {number}: they are 1 to {len(CHECKS)}")
-    failed = 0
-    for number in options.numbers or CHECKS:
-        try:
-            said = CHECKS[number](load(number, HERE / "solutions" if options.solutions else HERE))
-            print(f"exercise {number}: passed, {said}")
-        except NotImplementedError as error:
-            print(f"exercise {number}: still blank ({error})")
-            failed += 1
-        except Exception as error:  # whatever a student's code raises is what they need to see
-            print(f"exercise {number}: failed, {type(error).__name__}: {error}")
-            failed += 1
-    return 1 if failed else 0
+    folder = options.folder.resolve()
+    if not folder.is_dir():
+        parser.error(f"there is no folder {options.folder}")
+    passed = [run(number, folder) for number in options.numbers or CHECKS]
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

@@ -15,12 +15,15 @@ from .loader import DataLoader
 from .medmnist import read_medmnist
 from .normalise import Normalizer
 from .split import split, split_indices
+from .subset import Subset, random_split
 
 __all__ = [
     "DataLoader",
     "Dataset",
     "Normalizer",
+    "Subset",
     "TensorDataset",
+    "random_split",
     "read_cifar10",
     "read_idx",
     "read_medmnist",

@@ -26,6 +26,7 @@ from .conv import (
 from .dropout import dropout, dropout1d, dropout2d, dropout3d
 from .encode import one_hot
 from .layer_norm import group_norm, instance_norm, layer_norm
+from .length import cosine_similarity, normalize
 from .loss import cross_entropy, nll_loss
 from .matmul import linear, matmul
 from .norm import batch_norm

@@ -74,8 +74,11 @@ class Tanh(Function):
         return g * (1 - y * y)
 
 
-def relu(input: Tensor) -> Tensor:
-    """max(x, 0), entry by entry; the gradient at 0 is 0."""
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(x, 0), entry by entry; the gradient at 0 is 0.
+
+    ``inplace`` is taken for PyTorch's sake and has no effect: no Tensor is changed in place.
+    """
     return ReLU()(as_tensor(input))
 
 

@@ -55,4 +55,4 @@ def bincount(x: Any, minlength: int = 0) -> Tensor:
     least = whole_number("bincount", "minlength", minlength)
     if least < 0:
         raise ValueError(f"bincount: minlength={least} must be 0 or more")
-    return wrap(array_module(x.data).bincount(x.data, minlength=least).astype("int64"))
+    return wrap(array_module(x.data).bincount(x.data.astype("int64"), minlength=least))

@@ -10,7 +10,7 @@ import operator
 from typing import Any
 
 from ..backend import array_module
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from .index import PutItem, get_item
 from .operands import as_tensor
 from .reduce import sum as sum_
@@ -48,13 +48,13 @@ def trace(x: Any) -> Tensor:
 def tril(x: Any, diagonal: int = 0) -> Tensor:
     """Each matrix (..., I, J) with zeros above a diagonal (``diagonal`` as in :func:`diag`)."""
     x, above = _above("tril", x, diagonal)
-    return where(above, 0, x)
+    return where(above, _zero(x), x)
 
 
 def triu(x: Any, diagonal: int = 0) -> Tensor:
     """Each matrix (..., I, J) with zeros below a diagonal (``diagonal`` as in :func:`diag`)."""
-    x, above = _above("triu", x, diagonal - 1)
-    return where(above, x, 0)
+    x, above = _above("triu", x, operator.index(diagonal) - 1)
+    return where(above, x, _zero(x))
 
 
 def _above(op: str, x: Any, k: int) -> tuple[Tensor, Any]:
@@ -65,3 +65,7 @@ def _above(op: str, x: Any, k: int) -> tuple[Tensor, Any]:
     xp = array_module(x.data)
     row, column = xp.arange(x.shape[-2]).reshape(-1, 1), xp.arange(x.shape[-1])
     return x, column - row > operator.index(k)
+
+
+def _zero(x: Tensor) -> Tensor:
+    return wrap(array_module(x.data).zeros((), x.dtype))

@@ -14,22 +14,29 @@ from ..tensor import Tensor, wrap
 from .operands import float_tensor
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """y = x·m/(1 − p) with m = 0 with probability p, else 1, drawn anew for each entry.
 
     With ``training=False`` (or p = 0) the input itself. The mask is drawn from the generator
-    that :func:`minicnn.manual_seed` seeds.
+    that :func:`minicnn.manual_seed` seeds. ``inplace`` is taken for PyTorch's sake and has no
+    effect: no Tensor is changed in place.
     """
     x = float_tensor(input)
     return _masked("dropout", x, x.shape, p, training)
 
 
-def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout1d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """:func:`dropout2d` for signals (N, C, L)."""
     return _channels("dropout1d", 1, input, p, training)
 
 
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout2d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """Dropout of whole channels of (N, C, H, W): neighbouring pixels are too alike to miss one.
 
     One draw for each image and channel (Tompson et al. 2015, arXiv 1411.4280).
@@ -37,7 +44,9 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     return _channels("dropout2d", 2, input, p, training)
 
 
-def dropout3d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+def dropout3d(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Tensor:
     """:func:`dropout2d` for volumes (N, C, D, H, W)."""
     return _channels("dropout3d", 3, input, p, training)
 

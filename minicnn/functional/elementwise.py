@@ -1,4 +1,4 @@
-"""Smooth functions, entry by entry: exponential, logarithm, powers, sine and cosine.
+"""Smooth functions, entry by entry: exponential, logarithms, powers, sine and cosine.
 
 Where the derivative is a formula in the output (exp' = exp), the output array is kept instead of
 the input: ``self.output`` makes it the Tensor of this very node again, so that second
@@ -7,6 +7,7 @@ derivatives see that it, too, depends on x.
 
 from __future__ import annotations
 
+from math import log as log_number
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..backend import array_module
 from ..tensor import FLOATS, Tensor, wrap
 from .arithmetic import Binary
 from .broadcast import sum_to
-from .operands import float_tensor, pair
+from .operands import as_tensor, float_tensor, pair
 from .select import where
 
 
@@ -33,6 +34,19 @@ class Exp(Function):
         return g * self.output(self.y)
 
 
+class Expm1(Function):
+    """y = eˣ − 1, without losing the digits of a small x:  ∂y/∂x = y + 1."""
+
+    reads = ()
+
+    def forward(self, x):
+        self.y = array_module(x).expm1(x)
+        return self.y
+
+    def backward(self, g: Tensor) -> Tensor:
+        return g * (self.output(self.y) + 1)
+
+
 class Log(Function):
     """y = ln x:  ∂y/∂x = 1/x."""
 
@@ -41,6 +55,29 @@ class Log(Function):
 
     def backward(self, g: Tensor) -> Tensor:
         return g / self.inputs[0]
+
+
+class LogToBase(Function):
+    """y = ln x / ln b for b = 2 or 10:  ∂y/∂x = 1/(x·ln b)."""
+
+    def __init__(self, base: int):
+        self.base = base
+
+    def forward(self, x):
+        return getattr(array_module(x), f"log{self.base}")(x)
+
+    def backward(self, g: Tensor) -> Tensor:
+        return g / (self.inputs[0] * log_number(self.base))
+
+
+class Log1p(Function):
+    """y = ln(1 + x), without losing the digits of a small x:  ∂y/∂x = 1/(1 + x)."""
+
+    def forward(self, x):
+        return array_module(x).log1p(x)
+
+    def backward(self, g: Tensor) -> Tensor:
+        return g / (1 + self.inputs[0])
 
 
 class Sqrt(Function):
@@ -118,14 +155,49 @@ def exp(x: Any) -> Tensor:
     return Exp()(float_tensor(x))
 
 
+def expm1(x: Any) -> Tensor:
+    """eˣ − 1, exact for small x too."""
+    return Expm1()(float_tensor(x))
+
+
 def log(x: Any) -> Tensor:
     """The natural logarithm ln x; −inf at 0, NaN below."""
     return Log()(float_tensor(x))
 
 
+def log2(x: Any) -> Tensor:
+    """The logarithm to the base 2; −inf at 0, NaN below."""
+    return LogToBase(2)(float_tensor(x))
+
+
+def log10(x: Any) -> Tensor:
+    """The logarithm to the base 10; −inf at 0, NaN below."""
+    return LogToBase(10)(float_tensor(x))
+
+
+def log1p(x: Any) -> Tensor:
+    """ln(1 + x), exact for small x too; −inf at −1, NaN below."""
+    return Log1p()(float_tensor(x))
+
+
 def sqrt(x: Any) -> Tensor:
     """√x; NaN below 0."""
     return Sqrt()(float_tensor(x))
+
+
+def rsqrt(x: Any) -> Tensor:
+    """1/√x; inf at 0, NaN below."""
+    return pow(float_tensor(x), -0.5)
+
+
+def square(x: Any) -> Tensor:
+    """x²."""
+    return pow(as_tensor(x), 2)
+
+
+def reciprocal(x: Any) -> Tensor:
+    """1/x; inf at 0."""
+    return 1 / float_tensor(x)
 
 
 def sin(x: Any) -> Tensor:

@@ -65,6 +65,17 @@ def get_item(x: Tensor, key: Any) -> Tensor:
     return GetItem(key, unique)(x)
 
 
+def index_select(x: Tensor, dim: int, index: Any) -> Tensor:
+    """The slices of x along ``dim`` that ``index``, (n,) integers, names: x[:, index] for dim 1."""
+    if not -x.ndim <= operator.index(dim) < x.ndim:
+        raise IndexError(f"index_select: axis {dim} does not exist in shape {x.shape}")
+    if isinstance(index, Tensor):
+        index = index.data
+    if not backend.is_array(index) or index.ndim > 1 or index.dtype.kind not in "iu":
+        raise TypeError("index_select: the index must be a Tensor or an array (n,) of integers")
+    return get_item(x, (slice(None),) * (dim % x.ndim) + (index.reshape(-1),))
+
+
 def pick_last(x: Tensor, places: Any) -> Tensor:
     """y[i, j, ...] = x[i, j, ..., places[i, j, ...]]: one entry out of each row."""
     xp = backend.array_module(x.data)

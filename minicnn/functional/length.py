@@ -44,9 +44,8 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> T
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x·y / (max(‖x‖, eps)·max(‖y‖, eps)) along ``dim``, from −1 to 1; shapes broadcast."""
-    a, b = pair(_floats("cosine_similarity", x1), _floats("cosine_similarity", x2))
-    product = normalize(a, 2, dim, eps) * normalize(b, 2, dim, eps)
-    return sum_(product, dim)
+    a, b = (_floats("cosine_similarity", x) for x in pair(x1, x2))
+    return sum_(normalize(a, 2, dim, eps) * normalize(b, 2, dim, eps), dim)
 
 
 def _floats(op: str, x: Any) -> Tensor:

@@ -14,7 +14,7 @@ from ..tensor import FLOATS, Tensor, wrap
 from .index import get_item, pick_last
 from .operands import as_tensor, cast
 from .reduce import mean, sum
-from .reduction import check_reduction
+from .reduction import check_float_target, check_reduction
 from .select import where
 from .shape import permute, reshape
 from .softmax import log_softmax
@@ -49,6 +49,7 @@ def cross_entropy(
                 f"cross_entropy: target probabilities must have the shape of the input "
                 f"{x.shape}, got {target.shape}"
             )
+        check_float_target(x, target, "cross_entropy")
         goal = target * (1 - label_smoothing) + label_smoothing / classes
         weighted = log_p if weight is None else log_p * _by_class(weight, x.ndim)
         losses = -sum(goal * weighted, 1)

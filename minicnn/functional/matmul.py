@@ -54,6 +54,49 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
     return y
 
 
+def mm(a: Tensor, b: Tensor) -> Tensor:
+    """A @ B for two matrices: (I, K) @ (K, J) -> (I, J)."""
+    return _of_axes("mm", a, 2, b, 2)
+
+
+def bmm(a: Tensor, b: Tensor) -> Tensor:
+    """A @ B for two stacks of as many matrices: (N, I, K) @ (N, K, J) -> (N, I, J)."""
+    a, b = pair(a, b)
+    if a.ndim == b.ndim == 3 and len(a) != len(b):
+        raise ValueError(f"bmm: shapes {a.shape} and {b.shape} are not stacks of one length")
+    return _of_axes("bmm", a, 3, b, 3)
+
+
+def mv(a: Tensor, b: Tensor) -> Tensor:
+    """A @ b for a matrix and a vector: (I, K) @ (K,) -> (I,)."""
+    return _of_axes("mv", a, 2, b, 1)
+
+
+def dot(a: Tensor, b: Tensor) -> Tensor:
+    """Σ a_i b_i of two vectors."""
+    return _of_axes("dot", a, 1, b, 1)
+
+
+def outer(a: Tensor, b: Tensor) -> Tensor:
+    """y_ij = a_i b_j of two vectors."""
+    a, b = pair(a, b)
+    if a.ndim != 1 or b.ndim != 1:
+        raise ValueError(f"outer: needs two vectors, got shapes {a.shape} and {b.shape}")
+    return unsqueeze(a, 1) * b
+
+
+def _of_axes(op: str, a: Tensor, first: int, b: Tensor, second: int) -> Tensor:
+    """A @ B, if they have so many axes."""
+    a, b = pair(a, b)
+    if a.ndim != first or b.ndim != second:
+        kinds = {1: "a vector", 2: "a matrix", 3: "a stack of matrices"}
+        raise ValueError(
+            f"{op}: needs {kinds[first]} and {kinds[second]}, got shapes {a.shape} and {b.shape}; "
+            f"matmul, or @, takes all of them"
+        )
+    return matmul(a, b)
+
+
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y = x Wᵀ + b: (..., in) @ (in, out) + (out,); weight has shape (out, in).
 

@@ -5,19 +5,28 @@ Tensor itself (a floor below) knows none of them, so that nothing there imports 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ..tensor import Tensor
+from .. import creation
+from ..tensor import FLOATS, Tensor
 from . import (
     activation,
     arithmetic,
     compare,
+    counting,
+    cumulative,
+    diagonal,
     elementwise,
     index,
+    inplace,
+    length,
+    logic,
     matmul,
     operands,
     rank,
     reduce,
+    rounding,
     select,
     shape,
     softmax,
@@ -31,10 +40,16 @@ _OPERATORS = {
     "truediv": arithmetic.div,
     "pow": elementwise.pow,
     "matmul": matmul.matmul,
+    "mod": rounding.remainder,
+    "floordiv": rounding.floor_divide,
+    "and": logic.bitwise_and,
+    "or": logic.bitwise_or,
+    "xor": logic.bitwise_xor,
 }
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _function)
     setattr(Tensor, f"__r{_name}__", lambda self, other, f=_function: f(other, self))
+inplace.hang_on(_OPERATORS)
 for _name in ("lt", "le", "gt", "ge"):
     setattr(Tensor, f"__{_name}__", getattr(select, _name))
 
@@ -51,22 +66,40 @@ def _ne(self: Tensor, other: Any) -> Tensor:
 
 Tensor.__eq__, Tensor.__ne__ = _eq, _ne
 Tensor.__neg__ = arithmetic.neg
+Tensor.__invert__ = logic.bitwise_not
 Tensor.__abs__ = select.abs_
 Tensor.__getitem__ = index.get_item
 
 _METHODS = {
     arithmetic: ("add", "sub", "mul", "div", "neg"),
-    elementwise: ("exp", "log", "sqrt", "sin", "cos", "pow"),
-    select: ("clip", "maximum", "minimum"),
-    reduce: ("sum", "mean", "var", "std", "max", "min", "argmax", "argmin", "any", "all"),
-    shape: ("reshape", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand", "flip"),
-    splitting: ("split", "chunk", "unbind", "repeat", "roll"),
+    elementwise: (
+        "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "square", "reciprocal",
+        "sin", "cos", "pow",
+    ),
+    rounding: ("round", "floor", "ceil", "sign", "remainder", "floor_divide"),
+    select: ("clip", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge"),
+    logic: ("logical_and", "logical_or", "logical_xor", "logical_not"),
+    reduce: (
+        "sum", "prod", "mean", "var", "std", "max", "min", "amax", "amin", "argmax", "argmin",
+        "any", "all",
+    ),
+    cumulative: ("cumsum",),
+    length: ("norm",),
+    counting: ("nonzero", "unique", "bincount"),
+    shape: (
+        "reshape", "ravel", "flatten", "squeeze", "unsqueeze", "permute", "transpose", "expand",
+        "expand_as", "flip",
+    ),
+    index: ("index_select",),
+    diagonal: ("diag", "trace", "tril", "triu"),
+    splitting: ("split", "chunk", "unbind", "repeat", "repeat_interleave", "roll"),
     rank: ("gather", "sort", "argsort", "topk", "masked_fill"),
     compare: ("isnan", "isinf", "isfinite", "equal", "allclose"),
-    matmul: ("matmul",),
+    matmul: ("matmul", "mm", "bmm", "mv", "dot", "outer"),
     activation: ("relu", "sigmoid", "tanh"),
     softmax: ("softmax", "log_softmax", "logsumexp"),
     operands: ("to",),
+    creation: ("new_zeros", "new_ones", "new_full", "new_empty", "new_tensor"),
 }
 for _module, _names in _METHODS.items():
     for _name in _names:
@@ -76,19 +109,35 @@ Tensor.clamp = select.clip
 Tensor.view = shape.reshape
 
 
-def _float(self: Tensor) -> Tensor:
-    """The Tensor as float32."""
-    return operands.cast(self, "float32")
+def _converter(name: str) -> Callable[[Tensor], Tensor]:
+    def convert(self: Tensor) -> Tensor:
+        return operands.cast(self, name)
+
+    convert.__doc__ = f"The Tensor as {name}."
+    return convert
 
 
-def _double(self: Tensor) -> Tensor:
-    """The Tensor as float64."""
-    return operands.cast(self, "float64")
+_CONVERTERS = {
+    "half": "float16", "float": "float32", "double": "float64", "int": "int32", "long": "int64",
+    "bool": "bool",
+}
+for _name, _dtype in _CONVERTERS.items():
+    setattr(Tensor, _name, _converter(_dtype))
 
 
-def _long(self: Tensor) -> Tensor:
-    """The Tensor as int64."""
-    return operands.cast(self, "int64")
+def _type(self: Tensor, dtype: Any) -> Tensor:
+    """The Tensor in another dtype, as ``.to(dtype)``."""
+    return operands.to(self, dtype=dtype)
+
+
+def _type_as(self: Tensor, other: Tensor) -> Tensor:
+    """The Tensor in the dtype of ``other`` and on its device, as ``.to(other)``."""
+    return operands.to(self, other)
+
+
+def _is_floating_point(self: Tensor) -> bool:
+    """Whether the entries are floats."""
+    return self.dtype in FLOATS
 
 
 def _cpu(self: Tensor) -> Tensor:
@@ -104,6 +153,11 @@ def _cuda(self: Tensor, device: Any = "cuda") -> Tensor:
 def _t(self: Tensor) -> Tensor:
     """The transpose of a matrix; all axes reversed."""
     return shape.permute(self, tuple(reversed(range(self.ndim))))
+
+
+def _mt(self: Tensor) -> Tensor:
+    """The last two axes exchanged: every matrix of a stack transposed."""
+    return shape.transpose(self, -1, -2)
 
 
 def _clone(self: Tensor) -> Tensor:
@@ -123,7 +177,7 @@ def _view_as(self: Tensor, other: Tensor) -> Tensor:
 
 Tensor.clone, Tensor.contiguous = _clone, _contiguous
 Tensor.view_as = Tensor.reshape_as = _view_as
-Tensor.float, Tensor.double, Tensor.long = _float, _double, _long
+Tensor.type, Tensor.type_as, Tensor.is_floating_point = _type, _type_as, _is_floating_point
 Tensor.cpu, Tensor.cuda = _cpu, _cuda
-Tensor.T = property(_t)
+Tensor.T, Tensor.mT = property(_t), property(_mt)
 Tensor.t = _t

@@ -104,11 +104,19 @@ def batch_norm(
                 f"of the input {x.shape}, got {np.shape(value)}"
             )
     for name in ("running_mean", "running_var"):
-        if given[name] is not None and device_of(_array(given[name])) != x.device:
-            raise TypeError(
-                f"batch_norm: {name} is on {device_of(_array(given[name]))} and the input on "
-                f"{x.device}; nothing is moved implicitly: move one of them with .to(...)"
-            )
+        if given[name] is not None:
+            array = _array(given[name])
+            if device_of(array) != x.device:
+                raise TypeError(
+                    f"batch_norm: {name} is on {device_of(array)} and the input on {x.device}; "
+                    f"nothing is moved implicitly: move one of them with .to(...)"
+                )
+            writeable = getattr(array.flags, "writeable", True)  # as CuPy's arrays always are
+            if training and (array.dtype.kind != "f" or not writeable):
+                raise TypeError(
+                    f"batch_norm: {name} is changed in place, so it must be floats that can be "
+                    f"written to, got {array.dtype}{'' if writeable else ', read-only'}"
+                )
     if eps < 0:
         raise ValueError(f"batch_norm: eps={eps} must not be negative")
     xp = array_module(x.data)

@@ -132,7 +132,7 @@ def _beside(x: Tensor, value: Any) -> tuple[Tensor, Tensor]:
     if isinstance(value, bool) or (isinstance(value, int) and _fits(value, x.dtype)):
         return x, wrap(backend.array_module(x.data).asarray(value, dtype=x.dtype))
     other = Tensor(value)  # a float beside integers, an int beside booleans, 300 beside uint8
-    return _promoted(x, wrap(backend.array_module(x.data).asarray(other.data)))
+    return _promoted(x, wrap(backend.to_device(other.data, x.device)))  # numbers belong nowhere
 
 
 def _promoted(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

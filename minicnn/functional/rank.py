@@ -69,8 +69,13 @@ def argsort(x: Tensor, dim: int = -1, descending: bool = False) -> Tensor:
     return wrap(_order(as_tensor(x), dim, descending, "argsort"))
 
 
-def topk(x: Tensor, k: int, dim: int = -1, largest: bool = True) -> Ranked:
-    """The k largest (or smallest) entries along ``dim``, best first, and their places."""
+def topk(
+    x: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+) -> Ranked:
+    """The k largest (or smallest) entries along ``dim``, best first, and their places.
+
+    ``sorted`` is taken for PyTorch's sake: here they always are.
+    """
     x = as_tensor(x)
     axis = axis_of(dim, x.ndim, "topk")
     if not 0 <= whole_number("topk", "k", k) <= x.shape[axis]:

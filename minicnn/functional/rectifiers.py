@@ -6,6 +6,8 @@
     gelu         x·Φ(x), Φ the normal distribution function   Hendrycks & Gimpel 2016, 1606.08415
     silu         x·σ(x)                                       ("swish")
     relu6        min(max(x, 0), 6), of MobileNet
+
+``inplace`` is taken for PyTorch's sake and has no effect: no Tensor is changed in place.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from .. import backend
 from ..autograd import Function
 from ..tensor import Tensor
 from .activation import sigmoid, tanh
-from .elementwise import exp
+from .elementwise import exp, expm1
 from .operands import as_tensor, float_tensor
 from .select import clip, where
 
@@ -30,19 +32,6 @@ class Erf(Function):
     def backward(self, g: Tensor) -> Tensor:
         (x,) = self.inputs
         return g * (exp(-(x * x)) * (2 / sqrt(pi)))
-
-
-class Expm1(Function):
-    """y = eˣ − 1, without losing the digits of a small x:  ∂y/∂x = y + 1."""
-
-    reads = ()
-
-    def forward(self, x):
-        self.y = backend.array_module(x).expm1(x)
-        return self.y
-
-    def backward(self, g: Tensor) -> Tensor:
-        return g * (self.output(self.y) + 1)
 
 
 class Softplus(Function):
@@ -63,16 +52,18 @@ class Softplus(Function):
         return g * where(straight, 1.0, sigmoid(self.beta * x))
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+def leaky_relu(
+    input: Tensor, negative_slope: float = 0.01, inplace: bool = False
+) -> Tensor:
     """x where x > 0, else negative_slope·x."""
     x = float_tensor(input)
     return where(x.data > 0, x, x * negative_slope)
 
 
-def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α(eˣ − 1)."""
     x = float_tensor(input)
-    return where(x.data > 0, x, Expm1()(clip(x, max=0.0)) * alpha)
+    return where(x.data > 0, x, expm1(clip(x, max=0.0)) * alpha)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -92,18 +83,20 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     raise ValueError(f"gelu: approximate={approximate!r} must be 'none' or 'tanh'")
 
 
-def silu(input: Tensor) -> Tensor:
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x·σ(x)."""
     x = float_tensor(input)
     return x * sigmoid(x)
 
 
-def relu6(input: Tensor) -> Tensor:
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(x, 0), 6); the gradient at 0 and 6 is 0."""
     return hardtanh(input, 0, 6)
 
 
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
     """min(max(x, min_val), max_val); the gradient at both is 0 (that of :func:`clip` is 1)."""
     if min_val >= max_val:
         raise ValueError(f"hardtanh: min_val={min_val} must be less than max_val={max_val}")

@@ -1,4 +1,4 @@
-"""Reductions: sum, mean, largest, smallest and variance along axes, and where the extremes are.
+"""Reductions: sum, product, mean, extremes and variance along axes, and where the extremes are.
 
 ``dim`` is None (everything), an axis or a tuple of axes, negative ones counted from the end (the
 empty tuple is no axis: nothing is reduced); ``keepdim`` leaves the reduced axes with size 1.
@@ -6,9 +6,9 @@ empty tuple is no axis: nothing is reduced); ``keepdim`` leaves the reduced axes
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 from .. import backend
@@ -71,13 +71,38 @@ def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     return Sum(axes_of(dim, x.ndim, "sum"), keepdim)(x)
 
 
+class Prod(Function):
+    """y = Π x along the last axis:  ∂y/∂x_i = Π_{j ≠ i} x_j, which is y/x_i if no x is 0."""
+
+    def forward(self, x):
+        self.y = x.prod(axis=-1, dtype=None if x.dtype in FLOATS else "int64")
+        return self.y
+
+    def backward(self, g: Tensor) -> Tensor:
+        (x,) = self.inputs
+        y, n = self.output(self.y), x.shape[-1]
+        if (x.data != 0).all():
+            return reshape(g * y, (*g.shape, 1)) / x
+        xp = backend.array_module(x.data)
+        rows = broadcast_to(reshape(x, (*g.shape, 1, n)), (*g.shape, n, n))
+        others = where(xp.eye(n, dtype=bool), 1.0, rows)  # in row i all entries but the i-th
+        return reshape(g, (*g.shape, 1)) * Prod()(others)
+
+
+def prod(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Π x along ``dim``, or of everything; booleans and integers are multiplied as int64."""
+    x = as_tensor(x)
+    rows, kept = _as_rows(x, axes_of(dim, x.ndim, "prod"), keepdim)
+    return reshape(Prod()(rows), kept)
+
+
 def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
     """(1/n) Σ x along ``dim``; NaN where there is nothing to average."""
     x = as_tensor(x)
     if x.dtype not in FLOATS:
         raise TypeError(f"mean: needs floats, got {x.dtype}; use .to('float32') first")
     axes = axes_of(dim, x.ndim, "mean")
-    count = prod(x.shape[i] for i in axes)
+    count = math.prod(x.shape[i] for i in axes)
     return sum(x, axes, keepdim) * (1 / count if count else float("nan"))
 
 
@@ -85,7 +110,7 @@ def var(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> 
     """Σ (x − mean)² / (n − correction) along ``dim``; correction 1 (sample), 0 (population)."""
     x = as_tensor(x)
     axes = axes_of(dim, x.ndim, "var")
-    freedom = prod(x.shape[i] for i in axes) - correction
+    freedom = math.prod(x.shape[i] for i in axes) - correction
     centred = x - mean(x, axes, keepdim=True)
     return sum(centred * centred, axes, keepdim) * (1 / freedom if freedom > 0 else float("nan"))
 
@@ -114,19 +139,28 @@ def min(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 
 def _extreme(x: Any, dim: Dim, keepdim: bool, finder: str, op: str) -> Tensor:
-    """Moves the axes to the end and flattens them, finds the place, and picks the entry there."""
+    """Finds the place along the axes made one, and picks the entry there."""
     x = as_tensor(x)
     axes = axes_of(dim, x.ndim, op)
-    count = prod(x.shape[i] for i in axes)
+    count = math.prod(x.shape[i] for i in axes)
     if count == 0:
         raise ValueError(f"{op}: shape {x.shape} has no entries along dim={dim}")
+    rows, kept = _as_rows(x, axes, keepdim)
+    return reshape(pick_last(rows, getattr(rows.data, finder)(axis=-1)), kept)
+
+
+amax, amin = max, min  # PyTorch's names for the values alone
+
+
+def _as_rows(x: Tensor, axes: tuple[int, ...], keepdim: bool) -> tuple[Tensor, tuple[int, ...]]:
+    """x with ``axes`` moved to the end as one axis, and the shape of what is left of x."""
     others = tuple(i for i in range(x.ndim) if i not in axes)
+    count = math.prod(x.shape[i] for i in axes)
     rows = reshape(permute(x, others + axes), (*(x.shape[i] for i in others), count))
-    place = getattr(rows.data, finder)(axis=-1)
     kept = tuple(
         n if i in others else 1 for i, n in enumerate(x.shape) if keepdim or i in others
     )
-    return reshape(pick_last(rows, place), kept)
+    return rows, kept
 
 
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
@@ -145,7 +179,7 @@ def _place(x: Any, dim: int | None, keepdim: bool, finder: str) -> Tensor:
     if dim is not None and isinstance(dim, Sequence):
         raise TypeError(f"{finder}: dim must be one axis or None, got {dim!r}")
     axes = axes_of(dim, array.ndim, finder)
-    if prod(array.shape[i] for i in axes) == 0:
+    if math.prod(array.shape[i] for i in axes) == 0:
         raise ValueError(f"{finder}: shape {array.shape} has no entries along dim={dim}")
     if dim is None:
         place = getattr(array.reshape(-1), finder)(axis=0)
@@ -155,13 +189,18 @@ def _place(x: Any, dim: int | None, keepdim: bool, finder: str) -> Tensor:
     return wrap(xp.expand_dims(place, axis) if keepdim else place)
 
 
-def any(x: Any) -> bool:
-    """Whether any entry is true (not zero)."""
-    return bool(as_tensor(x).data.any())
+def any(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether any entry along ``dim`` is true (not zero): booleans."""
+    return _truth(x, dim, keepdim, "any")
 
 
-def all(x: Any) -> bool:
-    """Whether all entries are true (not zero)."""
-    return bool(as_tensor(x).data.all())
+def all(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """Whether all entries along ``dim`` are true (not zero): booleans."""
+    return _truth(x, dim, keepdim, "all")
+
+
+def _truth(x: Any, dim: Dim, keepdim: bool, name: str) -> Tensor:
+    x = as_tensor(x)
+    return wrap(getattr(x.data != 0, name)(axis=axes_of(dim, x.ndim, name), keepdims=keepdim))
 
 

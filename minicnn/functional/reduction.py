@@ -24,7 +24,17 @@ def alike(input: Any, target: Any, reduction: str, op: str) -> tuple[Tensor, Ten
     t = as_tensor(target, x)
     if x.shape != t.shape:
         raise ValueError(f"{op}: input {x.shape} and target {t.shape} must have the same shape")
+    check_float_target(x, t, op)
     return x, t
+
+
+def check_float_target(x: Tensor, target: Tensor, op: str) -> None:
+    """TypeError for a target in another float dtype than the prediction's."""
+    if target.dtype in FLOATS and target.dtype != x.dtype:
+        raise TypeError(
+            f"{op}: the input is {x.dtype} and the target is {target.dtype}; convert one of them, "
+            f"for instance the target with .to({str(x.dtype)!r})"
+        )
 
 
 def reduced(losses: Tensor, reduction: str, op: str) -> Tensor:

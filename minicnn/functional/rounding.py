@@ -29,7 +29,7 @@ class Steps(Function):
         return getattr(array_module(x), self.name)(x)
 
     def backward(self, g: Tensor) -> Tensor:
-        return g * 0
+        return _zeros(g)
 
 
 class Remainder(Binary):
@@ -58,7 +58,11 @@ class FloorDivide(Binary):
 
     def backward(self, g: Tensor):
         a, b = self.inputs
-        return sum_to(g * 0, a.shape), sum_to(g * 0, b.shape)
+        return sum_to(_zeros(g), a.shape), sum_to(_zeros(g), b.shape)
+
+
+def _zeros(g: Tensor) -> Tensor:
+    return wrap(array_module(g.data).zeros_like(g.data))
 
 
 def round(x: Any) -> Tensor:

@@ -168,6 +168,16 @@ def expand(x: Tensor, *sizes: Any) -> Tensor:
     return broadcast_to(x, shape)
 
 
+def expand_as(x: Tensor, other: Tensor) -> Tensor:
+    """x repeated to the shape of ``other``."""
+    return expand(x, other.shape)
+
+
+def ravel(x: Tensor) -> Tensor:
+    """All entries in one row."""
+    return reshape(x, -1) if as_tensor(x).data.size else reshape(x, 0)
+
+
 def flip(x: Tensor, dims: int | Sequence[int]) -> Tensor:
     """The entries in reverse order along ``dims``."""
     x = as_tensor(x)
@@ -186,6 +196,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1 or len({len(s) for s in shapes}) > 1:
         raise ValueError(f"cat: shapes {shapes} must agree except along dim={dim}")
     return Cat(axis)(*tensors)
+
+
+concat = cat
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:

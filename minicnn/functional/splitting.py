@@ -11,7 +11,7 @@ from ..geometry import whole_number
 from ..tensor import Tensor
 from .index import get_item
 from .operands import as_tensor
-from .shape import axis_of, cat, expand, reshape, sizes_of
+from .shape import axis_of, cat, expand, ravel, reshape, sizes_of
 
 
 def split(x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple:
@@ -70,6 +70,21 @@ def repeat(x: Tensor, *repeats: int) -> Tensor:
     wide = [n for time, size in zip(times, shape, strict=True) for n in (time, size)]
     together = tuple(time * size for time, size in zip(times, shape, strict=True))
     return reshape(expand(reshape(x, apart), wide), together)
+
+
+def repeat_interleave(x: Tensor, repeats: int, dim: int | None = None) -> Tensor:
+    """Each entry so many times in a row along ``dim``: (1, 2) becomes (1, 1, 2, 2).
+
+    Without ``dim``, of all entries in one row.
+    """
+    x = ravel(x) if dim is None else as_tensor(x)
+    axis = axis_of(-1 if dim is None else dim, x.ndim, "repeat_interleave")
+    times = whole_number("repeat_interleave", "repeats", repeats)
+    if times < 0:
+        raise ValueError(f"repeat_interleave: repeats={times} must be 0 or more")
+    before, (n, *after) = x.shape[:axis], x.shape[axis:]
+    wide = expand(reshape(x, (*before, n, 1, *after)), (*before, n, times, *after))
+    return reshape(wide, (*before, n * times, *after))
 
 
 def roll(

@@ -4,6 +4,7 @@ Floor 4 of the house: a layer keeps settings, parameters and buffers; what it co
 :mod:`minicnn.functional` under the same name.
 """
 
+from .. import functional
 from . import init, utils
 from .activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .adaptive_pool import (
@@ -126,6 +127,7 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
+    "functional",
     "init",
     "utils",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 from .. import backend, kernels
 from ..functional.operands import checked_dtype
 from ..geometry import per_axis as per_axis  # (layer, name, value, axes, least)
-from ..geometry import whole_number
+from ..geometry import shown, whole_number
 from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor
 
 
@@ -30,7 +30,7 @@ def real(
 ) -> float:
     """A number (not NaN) from ``low`` to ``high``; an int stays one, as it will be shown."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{layer}: {name} must be a number, got {value!r}")
+        raise TypeError(f"{layer}: {name} must be a number, got {shown(value)}")
     if not low <= value <= high:
         bounds = f"from {low} to {high}" if high < math.inf else f"{low} or more"
         raise ValueError(
@@ -50,12 +50,14 @@ def sizes(layer: str, name: str, value: Any) -> tuple[int, ...]:
 def flag(layer: str, name: str, value: Any) -> bool:
     """True or False."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{layer}: {name} must be True or False, got {value!r}")
+        raise TypeError(f"{layer}: {name} must be True or False, got {shown(value)}")
     return bool(value)
 
 
 def one_of(layer: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
     """One of a few words."""
+    if not isinstance(value, str):
+        raise TypeError(f"{layer}: {name} must be a name, got {shown(value)}")
     if value not in choices:
         listed = ", ".join(map(repr, choices))
         raise ValueError(f"{layer}: {name}={value!r} must be one of {listed}")

@@ -25,7 +25,7 @@ class _Row(Module):
         return self._modules[self._name(index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, self._name(index), module)
+        setattr(self, self._name(index), self._layer(module, index))
 
     def __delitem__(self, index: Any) -> None:
         names = list(self._modules)

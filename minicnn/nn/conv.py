@@ -115,7 +115,7 @@ class _ConvNd(Module):
         return text + ("" if self.bias is not None else ", bias=False")
 
 
-class _Plain(_ConvNd):
+class _Conv(_ConvNd):
     def __init__(
         self,
         in_channels: int,
@@ -137,14 +137,14 @@ class _Plain(_ConvNd):
         )
 
 
-class Conv1d(_Plain):
+class Conv1d(_Conv):
     """:class:`Conv2d` with one spatial axis: (N, C, L) -> (N, O, Q)."""
 
     axes = 1
     function = F.conv1d
 
 
-class Conv2d(_Plain):
+class Conv2d(_Conv):
     """Convolution of (N, C, H, W) with O filters: (N, O, P, Q), P = ⌊(H + 2p − d(A−1) − 1)/s⌋ + 1.
 
     ``weight`` (O, C/groups, A, B), ``bias`` (O,) or None. ``padding`` also ``"same"``,
@@ -156,14 +156,14 @@ class Conv2d(_Plain):
     function = F.conv2d
 
 
-class Conv3d(_Plain):
+class Conv3d(_Conv):
     """:class:`Conv2d` with three spatial axes: (N, C, D, H, W) -> (N, O, ...)."""
 
     axes = 3
     function = F.conv3d
 
 
-class _Transposed(_ConvNd):
+class _ConvTranspose(_ConvNd):
     transposed = True
 
     def __init__(
@@ -219,14 +219,14 @@ class _Transposed(_ConvNd):
         return extra
 
 
-class ConvTranspose1d(_Transposed):
+class ConvTranspose1d(_ConvTranspose):
     """:class:`ConvTranspose2d` with one spatial axis: (N, C, L) -> (N, O, Q)."""
 
     axes = 1
     function = F.conv_transpose1d
 
 
-class ConvTranspose2d(_Transposed):
+class ConvTranspose2d(_ConvTranspose):
     """The transpose of Conv2d: (N, C, H, W) -> (N, O, P, Q), P = (H−1)s − 2p + d(A−1) + 1 + extra.
 
     ``weight`` (C, O/groups, A, B), ``bias`` (O,) or None; ``extra`` is ``output_padding``.
@@ -237,7 +237,7 @@ class ConvTranspose2d(_Transposed):
     function = F.conv_transpose2d
 
 
-class ConvTranspose3d(_Transposed):
+class ConvTranspose3d(_ConvTranspose):
     """:class:`ConvTranspose2d` with three spatial axes: (N, C, D, H, W) -> (N, O, ...)."""
 
     axes = 3

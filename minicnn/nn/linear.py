@@ -12,6 +12,7 @@ from typing import Any
 from .. import functional as F
 from ..creation import zeros
 from ..functional.shape import axis_of
+from ..geometry import shown
 from ..tensor import Tensor
 from . import checks, init
 from .module import Module
@@ -94,7 +95,8 @@ class Unflatten(Module):
         self.dim = checks.whole("Unflatten", "dim", dim, least=-(2**31))
         if not isinstance(unflattened_size, (list, tuple)) or not unflattened_size:
             raise TypeError(
-                f"Unflatten: unflattened_size must be a tuple of sizes, got {unflattened_size!r}"
+                f"Unflatten: unflattened_size must be a tuple of sizes, got "
+                f"{shown(unflattened_size)}"
             )
         for n in unflattened_size:
             if n != -1:

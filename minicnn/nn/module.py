@@ -24,6 +24,7 @@ from .. import backend
 from ..functional.operands import checked_dtype, names_a_dtype
 from ..tensor import FLOATS, Tensor
 from . import state
+from .checks import flag
 from .registry import Registry
 
 
@@ -95,6 +96,7 @@ class Module(Registry):
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """``fn(module)`` for every Module below, then for this one: for initialising weights."""
+        _callable(fn, "what is applied")
         for child in self.children():
             child.apply(fn)
         fn(self)
@@ -102,9 +104,7 @@ class Module(Registry):
 
     def train(self, mode: bool = True) -> Module:
         """Training mode (or, with False, evaluation) for this Module and all below it."""
-        if not isinstance(mode, bool):
-            raise TypeError(f"train: mode must be True or False, got {mode!r}")
-        self.training = mode
+        self.training = flag("train", "mode", mode)
         for child in self.children():
             child.train(mode)
         return self
@@ -115,6 +115,7 @@ class Module(Registry):
 
     def requires_grad_(self, requires_grad: bool = True) -> Module:
         """Sets ``requires_grad`` of every parameter: False freezes the module."""
+        requires_grad = flag("requires_grad_", "requires_grad", requires_grad)
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
@@ -218,7 +219,7 @@ class Module(Registry):
         return f"{name}(\n  " + "\n  ".join(lines) + "\n)"
 
 
-def _callable(hook: Any) -> Callable:
-    if not callable(hook):
-        raise TypeError(f"a hook must be callable, got {type(hook).__name__}")
-    return hook
+def _callable(function: Any, called: str = "a hook") -> Callable:
+    if not callable(function):
+        raise TypeError(f"{called} must be callable, got {type(function).__name__}")
+    return function

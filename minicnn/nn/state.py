@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import backend
 from ..tensor import Tensor
+from .checks import flag
 
 if TYPE_CHECKING:
     from .module import Module
@@ -55,6 +56,7 @@ def load_state_dict(
         raise TypeError(
             f"load_state_dict: expected a dict of names and arrays, got {type(state).__name__}"
         )
+    strict = flag("load_state_dict", "strict", strict)
     own = dict(entries(module))
     missing = [name for name in own if name not in state]
     unexpected = [name for name in state if name not in own and not _is_batch_count(name)]

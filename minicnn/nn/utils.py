@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import backend
 from ..tensor import Tensor
-from .checks import real
+from .checks import flag, real
 
 
 def clip_grad_norm_(
@@ -31,6 +31,7 @@ def clip_grad_norm_(
     p = real("clip_grad_norm_", "norm_type", norm_type, low=0)
     if p == 0:
         raise ValueError("clip_grad_norm_: norm_type=0 is no norm; use 1, 2, ... or inf")
+    error_if_nonfinite = flag("clip_grad_norm_", "error_if_nonfinite", error_if_nonfinite)
     tensors = _with_gradients("clip_grad_norm_", parameters)
     if not tensors:
         return Tensor(0.0)

@@ -93,6 +93,11 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(
+                    f"{self._name}.step takes a function that computes the loss, or nothing, got "
+                    f"{type(closure).__name__}; call loss.backward(), then step()"
+                )
             with set_grad_enabled(True):
                 loss = closure()
         work = []

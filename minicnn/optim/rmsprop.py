@@ -22,7 +22,8 @@ class RMSprop(Optimizer):
     under the root. ``momentum``: v ← momentum·v + g/(√s + ε) and p ← p − lr·v. ``maximize`` goes
     uphill.
 
-    Errors: ValueError for a negative or not finite lr, alpha, eps, momentum or weight_decay.
+    Errors: ValueError for a negative or not finite lr, eps, momentum or weight_decay, and for an
+    alpha outside 0 to 1 (PyTorch takes one above 1, and s may become negative).
     Where rounding makes s − m² negative, 0 is taken (PyTorch's becomes NaN).
 
     Source: Tieleman & Hinton 2012, Coursera "Neural Networks for Machine Learning", lecture 6e;
@@ -55,8 +56,9 @@ class RMSprop(Optimizer):
         )
 
     def check_options(self, options: dict[str, Any]) -> None:
-        for name in ("lr", "alpha", "eps", "weight_decay", "momentum"):
+        for name in ("lr", "eps", "weight_decay", "momentum"):
             options[name] = checks.real(self._name, name, options[name])
+        options["alpha"] = checks.real(self._name, "alpha", options["alpha"], high=1)
         for name in ("centered", "maximize"):
             options[name] = checks.flag(self._name, name, options[name])
 

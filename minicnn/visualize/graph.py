@@ -158,7 +158,7 @@ def _known(names: Any) -> dict[Tensor, str]:
             pairs = [*value.named_parameters(), *value.named_buffers()]
             known.update({t: f"{name}.{inner}" if name else inner for inner, t in pairs})
         elif isinstance(value, Tensor):
-            known[value] = name
+            known[value] = str(name)
         else:
             raise TypeError(
                 f"draw_graph: names[{name!r}] must be a Tensor or a Module, got "

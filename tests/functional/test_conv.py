@@ -134,12 +134,16 @@ def test_only_what_is_wanted_is_computed_and_kept(op, wanted, kernel, monkeypatc
     names = ("input", "weight", "bias")
     tensors = [mc.Tensor(a, requires_grad=True) for a in (x, w, b)]
     full = getattr(F, op)(*tensors, kernel=kernel)
-    expected = mc.grad((full * full).sum(), tensors)[names.index(wanted)]
+    expected = mc.grad((full * full).sum(), tensors, retain_graph=True)[names.index(wanted)]
 
     leaf = mc.Tensor((x, w, b)[names.index(wanted)], requires_grad=True)
     operands = {n: mc.Tensor(a) for n, a in zip(names, (x, w, b), strict=True)}
     operands[wanted] = leaf * 1.0  # computed, so that nothing but this node would keep it
     y = getattr(F, op)(**operands, kernel=kernel)
+    for name, kept in zip(names, y.creator.inputs, strict=True):
+        if name == wanted:  # no gradient that is wanted reads the values of this one
+            with pytest.raises(RuntimeError, match="did not keep"):
+                _ = kept.data
     made = []
     module = kernels.pick("convolution", x, kernel)
     for name in ("forward", "input_gradient", "weight_gradient"):
@@ -150,7 +154,11 @@ def test_only_what_is_wanted_is_computed_and_kept(op, wanted, kernel, monkeypatc
     (got,) = mc.grad((y * y).sum(), leaf)
     np.testing.assert_array_equal(got.data, expected.data)
     by_input = "input_gradient" if op == "conv2d" else "forward"
-    assert made == {"input": [by_input], "weight": ["weight_gradient"], "bias": []}[wanted]
+    needed = {"input": [by_input], "weight": ["weight_gradient"], "bias": []}[wanted]
+    assert made == needed
+    made.clear()
+    mc.grad((full * full).sum(), tensors[names.index(wanted)])  # all could have one, one is asked
+    assert made == needed
 
 
 @each_kernel

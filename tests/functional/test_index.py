@@ -94,9 +94,10 @@ def test_the_second_derivative_counts_each_entry():
 
 OUTSIDE = {
     "too far": 4, "too far back": -5, "huge": 2**62, "second axis": (0, 3), "a list": [0, 4],
-    "an array": np.array([-5]), "too many": (0, 0, 0, 0), "a float": 1.0, "text": "a", "a set": {1}, "bytes": b"\x01",
-    "a float array": np.array([1.0]), "a mask's size": [True, False], "NumPy's float": np.float64(1),
-    "two ellipses": (..., ...), "lists that do not fit": ([0, 1], [0, 1, 2]), "an object": object(),
+    "an array": np.array([-5]), "too many": (0, 0, 0, 0), "a float": 1.0, "text": "a",
+    "a set": {1}, "bytes": b"\x01", "a float array": np.array([1.0]),
+    "a mask's size": [True, False], "NumPy's float": np.float64(1), "two ellipses": (..., ...),
+    "lists that do not fit": ([0, 1], [0, 1, 2]), "an object": object(),
 }
 
 
@@ -131,3 +132,15 @@ def test_numbers_and_empties():
     assert y.shape == (0, 2) and x.grad.shape == (0, 3)
     with pytest.raises(IndexError):
         x[0]
+
+
+def test_index_select_of_what_does_not_exist():
+    x = mc.ones(2, 3)
+    with pytest.raises(IndexError, match=r"axis 2.*\(2, 3\)"):
+        mc.index_select(x, 2, mc.tensor([0]))
+    with pytest.raises(IndexError):
+        mc.index_select(x, 1, mc.tensor([3]))
+    for wrong in ([0, 1], mc.tensor([[0]]), mc.tensor([0.0]), mc.tensor([True, False])):
+        with pytest.raises(TypeError, match="of integers"):
+            mc.index_select(x, 0, wrong)
+    assert mc.index_select(x, 0, mc.tensor(1)).shape == (1, 3)

@@ -74,3 +74,16 @@ LINEAR = {
 def test_linear_refuses(args, error, message):
     with pytest.raises(error, match=message):
         F.linear(*args)
+
+
+def test_products_for_so_many_axes():
+    a, b, v = mc.ones(2, 3), mc.ones(3, 4), mc.ones(3)
+    stack = mc.ones(5, 2, 3)
+    shapes = [y.shape for y in (a.mm(b), a.mv(v), v.dot(v), v.outer(v), stack.bmm(stack.mT))]
+    assert shapes == [(2, 4), (2,), (), (3, 3), (5, 2, 2)]
+    for bad in (lambda: a.mm(v), lambda: v.mm(a), lambda: a.mv(b), lambda: a.dot(a),
+                lambda: a.outer(v), lambda: stack.bmm(b), lambda: mc.mm(stack, b)):
+        with pytest.raises(ValueError, match=r"needs.*got shapes"):
+            bad()
+    with pytest.raises(ValueError, match=r"\(5, 2, 3\) and \(1, 3, 2\).*one length"):
+        stack.bmm(mc.ones(1, 3, 2))

@@ -74,7 +74,8 @@ WRONG = {
     "None": (None, "NoneType"), "text": ("1.5", "str"), "bytes": (b"1", "bytes"),
     "complex": (1j, "complex"), "complex array": (np.ones(2) * 1j, "complex"),
     "text array": (np.array(["1", "2"]), "U1"), "dates": (np.array(["2020"] * 2, "M8[Y]"), "date"),
-    "objects": (np.array([None, 1]), "object"), "a dict": ({}, "dict"), "an object": (object(), "obj"),
+    "objects": (np.array([None, 1]), "object"), "a dict": ({}, "dict"),
+    "an object": (object(), "obj"),
     "Tensors": ([mc.tensor(1.0), mc.tensor(2.0)], "minicnn.stack"),
     "numbers and a Tensor": ([1.0, mc.tensor(2.0)], "minicnn.stack"),
 }

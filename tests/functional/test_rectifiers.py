@@ -42,7 +42,8 @@ def test_other_kinds(name):
 
 def test_settings_of_numpy_keep_float32():
     x, two = mc.ones(2), np.float64(2)
-    for y in (F.softplus(x, two, two), F.leaky_relu(x, two), F.elu(x, two), F.hardtanh(x, -two, two)):
+    for y in (F.softplus(x, two, two), F.leaky_relu(x, two), F.elu(x, two),
+              F.hardtanh(x, -two, two)):
         assert y.dtype == np.float32
 
 

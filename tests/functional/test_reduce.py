@@ -93,9 +93,9 @@ def test_a_large_mean_does_not_spoil_the_variance():
 
 
 def test_any_and_all():
-    assert mc.any([False, True]) is True and mc.all([False, True]) is False
-    assert mc.any(mc.zeros(0)) is False and mc.all(mc.zeros(0)) is True
-    assert mc.tensor([0.0, 2.0]).any() is True
+    assert mc.any([False, True]) and not mc.all([False, True]) and mc.any([np.nan])
+    assert not mc.any(mc.zeros(0)) and mc.all(mc.zeros(0)) and mc.tensor([0.0, 2.0]).any()
+    assert mc.tensor([[0, 1], [1, 1]]).all(1).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "argmax", "argmin"])
@@ -118,3 +118,28 @@ def test_axes_that_do_not_exist(name):
             with pytest.raises(ValueError, match="axis twice"):
                 function(x, dim)
         assert function(x, [np.int64(1), 0]).shape == ()
+
+
+def test_products_of_whole_numbers_and_of_nothing():
+    assert mc.tensor([200, 100], dtype=mc.uint8).prod().item() == 20000
+    assert mc.prod(mc.zeros(0)).item() == 1.0 and mc.prod(mc.zeros(0, 2), 0).tolist() == [1.0, 1.0]
+    assert mc.tensor([True, True]).prod().dtype == np.int64
+
+
+@pytest.mark.parametrize("values", [[2.0, 0, 3], [0.0, 0, 3], [0.0, 0, 0], [1.0, 2, 3]], ids=str)
+def test_the_gradient_of_a_product_to_the_third_order(values):
+    """Without the special case a zero would give 0/0."""
+    x = mc.tensor(np.array(values), requires_grad=True)
+    (first,) = mc.grad(x.prod(), x, create_graph=True)
+    (second,) = mc.grad(first[0], x, create_graph=True)
+    (third,) = mc.grad(second[1], x)
+    a, b, c = values
+    assert first.tolist() == [b * c, a * c, a * b]
+    assert second.tolist() == [0.0, c, b] and third.tolist() == [0.0, 0.0, 1.0]
+
+
+def test_truth_along_axes():
+    x = mc.tensor([[1.0, 0.0], [2.0, 3.0]])
+    assert x.any(0).tolist() == [True, True] and x.all((0, 1)).item() is False
+    assert x.all(1, keepdim=True).shape == (2, 1) and x.any().dtype == np.bool_
+    assert x.amax(1).tolist() == x.max(1).tolist() and x.amin(0).tolist() == x.min(0).tolist()

@@ -81,6 +81,21 @@ def test_a_larger_convolution_is_exact_too(groups):
         np.testing.assert_array_equal(getattr(cpp, name)(*arguments), expected)
 
 
+@built
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_rows_of_every_length_modulo_the_vector_width(stride):
+    rng = np.random.default_rng(0)
+    for places in range(1, 20):
+        size = (places - 1) * stride + 3
+        geometry = Geometry.conv((2, 2, 2, size), (2, 2, 1, 3), (1, stride))
+        shapes = (2, 2, 2, size), (2, 2, 1, 3), (2, 2, 2, places)
+        x, w, g = (rng.integers(1, 9, shape).astype(float) for shape in shapes)
+        for name, arguments in (("forward", (x, w, geometry)), ("input_gradient", (g, w, geometry)),
+                                ("weight_gradient", (x, g, geometry))):
+            expected = getattr(direct, name)(*arguments)
+            np.testing.assert_array_equal(getattr(cpp, name)(*arguments), expected)
+
+
 # Where the extension was not built.
 
 

@@ -44,6 +44,11 @@ WRONG = [
     ),
     (checks.flag, (1,), TypeError, "Layer: name must be True or False, got 1"),
     (checks.one_of, ("c", ("a", "b")), ValueError, "Layer: name='c' must be one of 'a', 'b'"),
+    (checks.one_of, (None, ("a", "b")), TypeError, "Layer: name must be a name, got None"),
+    (checks.one_of, (mc.ones(9, 9), ("a",)), TypeError, r"got Tensor of shape \(9, 9\)$"),
+    (checks.real, (np.ones((9, 9)),), TypeError, r"a number, got ndarray of shape \(9, 9\)$"),
+    (checks.flag, (mc.ones(9, 9),), TypeError, r"True or False, got Tensor of shape \(9, 9\)$"),
+    (checks.whole, (mc.ones(9, 9),), TypeError, r"a whole number, got Tensor of shape \(9, 9\)$"),
     (checks.per_axis, ((1, 2, 3), 2, 1), ValueError, "3 entries"),
     (checks.per_axis, (0, 2, 1), ValueError, "at least 1"),
 ]

@@ -12,7 +12,7 @@ CASES = [
     ("GELU", (), {"approximate": "tanh"}),
     ("SiLU", (), {}),
     ("Softplus", (), {}),
-    ("Softplus", (2, 3), {}),
+    ("Softplus", (2, 0.5), {}),
     ("ReLU6", (), {}),
     ("Hardtanh", (), {}),
     ("Hardtanh", (-0.5, 2), {}),

@@ -87,6 +87,7 @@ def test_a_norm_that_is_not_finite():
         (lambda: clip_grad_norm_(3, 1), TypeError, "expected Tensors, got int"),
         (lambda: clip_grad_norm_([], -1), ValueError, "max_norm=-1 must be 0 or more"),
         (lambda: clip_grad_norm_([], 1, 0), ValueError, "norm_type=0"),
+        (lambda: clip_grad_norm_([], 1, 2, "no"), TypeError, "error_if_nonfinite must be True or"),
         (lambda: clip_grad_norm_([], float("nan")), ValueError, "max_norm=nan"),
         (lambda: clip_grad_value_([], "1"), TypeError, "clip_value must be a number"),
     ],

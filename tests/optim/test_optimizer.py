@@ -294,6 +294,7 @@ WRONG_OPTIONS = [
     (optim.Adam, {"eps": -1e-8}, ValueError),
     (optim.Adam, {"amsgrad": None}, TypeError),
     (optim.RMSprop, {"alpha": -1}, ValueError),
+    (optim.RMSprop, {"alpha": 1.5}, ValueError),
     (optim.RMSprop, {"momentum": float("inf")}, ValueError),
     (optim.RMSprop, {"centered": 0}, TypeError),
     (optim.Adagrad, {"lr_decay": -1}, ValueError),

@@ -21,7 +21,6 @@ def accuracy(output, target, topk=(1,)):
     with torch.no_grad():
         maxk = max(topk)
         _, pred = output.topk(maxk, 1, True, True)
-        # minicnn (sorted): _, pred = output.topk(maxk, 1, True)
         pred = pred.t()
         correct = pred.eq(target.view(1, -1).expand_as(pred))
         return [correct[:k].reshape(-1).float().sum(0) * 100.0 / target.size(0) for k in topk]

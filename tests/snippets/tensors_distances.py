@@ -10,7 +10,7 @@ print(distances, assigned)
 new = torch.stack([points[assigned == k].mean(dim=0) for k in range(2)])
 print(new, (new - centres).abs().max())
 
-query = torch.tensor([[1.0, 0.5]])
+query = torch.tensor([[1.0, 0.6]])
 print(F.cosine_similarity(points[1:], query), F.normalize(points[2:], dim=1))
 nearest = torch.norm(points - query, dim=1).topk(2, largest=False)
 print(nearest.indices, nearest.values)

@@ -60,8 +60,9 @@ train_loader = DataLoader(TensorDataset(images[:200], labels[:200]), batch_size=
 test_loader = DataLoader(TensorDataset(images[200:], labels[200:]), batch_size=40)
 device = torch.device("cpu")
 model = Net().to(device)
-optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
-# minicnn (absent): optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
 for epoch in range(1, 4):
     train(model, device, train_loader, optimizer, epoch)
     test(model, device, test_loader)
+    scheduler.step()

@@ -66,6 +66,8 @@ class MultiStepLR(LRScheduler):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ):
+        if not isinstance(milestones, Iterable):
+            raise TypeError(f"MultiStepLR: milestones={milestones!r} must be a list of ints")
         self.milestones = sorted(checks.whole("MultiStepLR", "milestones", m) for m in milestones)
         self.gamma = checks.real("MultiStepLR", "gamma", gamma)
         super().__init__(optimizer, last_epoch)

@@ -59,7 +59,13 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: Any) -> None:
         """Takes the metric of this epoch: a number, or a Tensor with one entry."""
-        value = float(metrics)
+        try:
+            value = float(metrics)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"{NAME}.step takes the epoch's metric, a number or a Tensor with one entry, got "
+                f"{metrics!r}"
+            ) from None
         self._check_groups()
         self.last_epoch += 1
         if self._is_better(value):
