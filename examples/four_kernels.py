@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from support import options
 from support.picture import BLUE, GREEN, ORANGE, PURPLE, plt, save
+from support.threads import one_blas_thread
 
 import minicnn as mc
 import minicnn.functional as F
@@ -100,8 +101,8 @@ def show_equality(names: list[str]) -> bool:
 
 
 def measure(names: list[str], quick: bool) -> dict[str, tuple[list[int], list[float]]]:
-    """Seconds of a forward pass by image size; a kernel stops before it would take too long."""
-    sides = [8, 16, 32] if quick else [8, 16, 32, 64, 128, 256, 512]
+    """Seconds of a forward pass on one thread; a kernel stops before it would take too long."""
+    sides = [4, 8, 16] if quick else [8, 16, 32, 64, 128, 256, 512]
     patience = 0.05 if quick else 1.0
     rng = np.random.default_rng(0)
     w = mc.tensor(rng.standard_normal((8, 8, 3, 3)).astype("float32"))
@@ -109,12 +110,15 @@ def measure(names: list[str], quick: bool) -> dict[str, tuple[list[int], list[fl
     for name in names:
         done, seconds = times.setdefault(name, ([], []))
         for side in sides:
-            if seconds and 4 * seconds[-1] > patience:  # twice the side, four times the work
+            if len(done) > 1 and 4 * seconds[-1] > patience:  # twice the side, 4 times the work
                 break
             x = mc.tensor(rng.standard_normal((1, 8, side, side)).astype("float32"))
             done.append(side)
             seconds.append(shortest_time(lambda x=x, k=name: F.conv2d(x, w, padding=1, kernel=k)))
-    print("\nMilliseconds of a forward pass, one image, 8 → 8 channels, 3×3, float32, side H = W:")
+    print(
+        "\nMilliseconds of a forward pass: one image of side H = W, 8 → 8 channels, 3×3, float32, "
+        "one thread"
+    )
     print("side   " + "".join(f"{side:>11}" for side in sides))
     for name, (_, seconds) in times.items():
         print(f"{name:<7}" + "".join(f"{1e3 * s:11.3f}" for s in seconds))
@@ -210,7 +214,7 @@ def draw_times(ax: Any, times: dict) -> None:
     ax.set_xticks(every, map(str, every), minor=False)
     ax.set_xticks([], minor=True)
     ax.set(
-        title="Time by size: one image, 8 → 8 channels, 3×3",
+        title="Time by size (8 → 8 channels, 3×3, one thread)",
         xlabel="side of the image, H = W (pixels)", ylabel="forward pass (seconds)",
     )
     ax.grid(alpha=0.3)
@@ -229,7 +233,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     show_the_slide()
     triples = show_the_triples(geometry)
     equal = show_equality(names)
-    times = measure(names, args.quick)
+    threads = mc.get_num_threads()
+    mc.set_num_threads(1)
+    with one_blas_thread():
+        times = measure(names, args.quick)
+    mc.set_num_threads(threads)
     print()
     draw(triples, geometry, times, args.out)
     return 0 if equal else 1

@@ -15,62 +15,19 @@ differentiable operations, so the gradients can be differentiated again, to any 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from contextlib import ContextDecorator
 from typing import Any
 
 import numpy as np
 
 from . import backend
-from .tensor import FLOATS, Tensor, check_dtype, numbers, wrap
-
-
-class _Mode(threading.local):
-    enabled = True
-
-
-_mode = _Mode()
-
-
-def is_grad_enabled() -> bool:
-    """Whether operations remember how they were computed (see :class:`no_grad`)."""
-    return _mode.enabled
-
-
-class set_grad_enabled(ContextDecorator):
-    """``with set_grad_enabled(flag):`` records the graph, or does not. Also a decorator."""
-
-    def __init__(self, flag: bool):
-        self.flag = bool(flag)
-        self.before: list[bool] = []
-
-    def __enter__(self) -> None:
-        self.before.append(_mode.enabled)
-        _mode.enabled = self.flag
-
-    def __exit__(self, *exc) -> None:
-        _mode.enabled = self.before.pop()
-
-    def _recreate_cm(self) -> set_grad_enabled:
-        return set_grad_enabled(self.flag)  # one for each call of what it decorates, in any thread
-
-
-class no_grad(set_grad_enabled):
-    """``with no_grad():`` computes without remembering: less memory. Also ``@no_grad()``."""
-
-    def __init__(self):
-        super().__init__(False)
-
-
-class enable_grad(set_grad_enabled):
-    """``with enable_grad():`` remembers again, inside a ``no_grad``. Also ``@enable_grad()``."""
-
-    def __init__(self):
-        super().__init__(True)
-
-
-inference_mode = no_grad  # PyTorch has a faster one; here there is one
+from .contract import check_gradients, checked_output, fitting, tensor_like
+from .grad_mode import enable_grad as enable_grad
+from .grad_mode import inference_mode as inference_mode
+from .grad_mode import is_grad_enabled as is_grad_enabled
+from .grad_mode import mode, set_grad_enabled
+from .grad_mode import no_grad as no_grad
+from .tensor import Tensor, wrap
 
 
 class Edge(Tensor):
@@ -144,7 +101,7 @@ class Function:
                 f"this {type(self).__name__} has been called before; one instance serves one "
                 f"call: write {type(self).__name__}(...)(x) each time"
             )
-        tensors = self._checked(inputs)
+        tensors = fitting(inputs, self)
         data = self.forward(*[t.data for t in tensors])
         if isinstance(data, np.generic):
             data = np.asarray(data)  # NumPy makes scalars of results without axes
@@ -152,7 +109,7 @@ class Function:
             data = self._checked_output(data, tensors[0])
         self._called = True
         output = wrap(data)
-        if _mode.enabled:
+        if mode.enabled:
             needs = tuple([t._requires_grad for t in tensors])
             if True in needs and data.dtype.kind == "f":
                 self.needs = needs
@@ -187,109 +144,21 @@ class Function:
             ]
         )
 
-    def _checked(self, inputs: tuple) -> Sequence[Tensor]:
-        """The inputs as Tensors of one device and one float dtype, or an error that names two."""
-        if not inputs:
-            raise TypeError(f"{type(self).__name__} needs at least one Tensor")
-        if all([isinstance(t, Tensor) for t in inputs]):
-            dtype = inputs[0].data.dtype
-            if all([type(t.data) is np.ndarray and t.data.dtype == dtype for t in inputs]):
-                return inputs  # the usual case, without further questions
-        like = next((t for t in inputs if isinstance(t, Tensor) and t.dtype in FLOATS), None)
-        if like is None:
-            like = next((t for t in inputs if isinstance(t, Tensor)), None)
-        tensors = [t if isinstance(t, Tensor) else self._as_tensor(t, like) for t in inputs]
-        if like is None:
-            like = tensors[0]
-        cls, dtype = type(like.data), like.dtype
-        for i, t in enumerate(tensors):
-            if t is like:
-                continue
-            if type(t.data) is not cls or (cls is not np.ndarray and t.device != like.device):
-                j = next(k for k, other in enumerate(tensors) if other is like)
-                raise TypeError(
-                    f"{type(self).__name__}: {self._name(j)} is on {like.device} and "
-                    f"{self._name(i)} on {t.device}; nothing is moved implicitly: move one of "
-                    f"them, for instance with .to({like.device!r})"
-                )
-            if t.dtype != dtype and t.dtype in FLOATS and dtype in FLOATS:
-                j = next(k for k, other in enumerate(tensors) if other is like)
-                raise TypeError(
-                    f"{type(self).__name__}: {self._name(j)} is {dtype} and {self._name(i)} is "
-                    f"{t.dtype}; convert one of them, for instance with .to({str(dtype)!r})"
-                )
-        return tensors
-
-    def _name(self, i: int) -> str:
-        return self.names[i] if i < len(self.names) else f"input {i}"
-
-    def _as_tensor(self, value: Any, like: Tensor | None) -> Tensor:
-        """A number or plain array beside a Tensor takes the Tensor's dtype, and its device."""
-        if like is None or like.dtype not in FLOATS:
-            return Tensor(value)
-        return tensor_like(value, like)
-
     def _checked_output(self, data: Any, first: Tensor) -> Any:
-        if isinstance(data, (Tensor, tuple, list)) or data is None:
-            raise TypeError(
-                f"forward of {type(self).__name__} must return one array, "
-                f"got {type(data).__name__}"
-            )
-        if backend.is_array(data) and backend.device_of(data) != first.device:
-            raise TypeError(
-                f"forward of {type(self).__name__} got arrays on {first.device}, but returned "
-                f"one on {backend.device_of(data)}"
-            )
-        return backend.array_module(first.data).asarray(data)
+        return checked_output(data, first, type(self).__name__)
 
-    def _gradients(self, grad: Tensor) -> Sequence[Tensor | None]:
+    def gradients(self, grad: Tensor) -> Sequence[Tensor | None]:
         """What backward returns, one entry an input, checked."""
         returned = self.backward(grad)
-        name = type(self).__name__
         if not isinstance(returned, (tuple, list)):
             returned = (returned,)
-        if len(returned) != len(self.inputs):
-            raise RuntimeError(
-                f"backward of {name} returned {len(returned)} gradients for "
-                f"{len(self.inputs)} inputs: return one Tensor or None for each"
-            )
-        for i, (g, t) in enumerate(zip(returned, self.inputs, strict=True)):
-            if g is None or not self.needs[i]:
-                continue
-            if not isinstance(g, Tensor):
-                raise TypeError(
-                    f"backward of {name} returned a {type(g).__name__} for {self._name(i)}: "
-                    f"return a Tensor, computed with differentiable operations"
-                )
-            if g.shape != t.shape or g.dtype != t.dtype:
-                raise RuntimeError(
-                    f"backward of {name} returned a gradient of shape {g.shape} and dtype "
-                    f"{g.dtype} for {self._name(i)}, which has shape {t.shape} and dtype {t.dtype}"
-                )
+        check_gradients(returned, self)
         return returned
 
     def release(self) -> None:
         """Lets go of the inputs, and so of everything before this node."""
         self.inputs = None
         self._released = True
-
-
-def tensor_like(value: Any, like: Tensor) -> Tensor:
-    """A number, list or array as a Tensor of ``like``'s dtype; an array must share its device."""
-    if isinstance(value, Tensor):
-        return value
-    xp = backend.array_module(like.data)
-    if backend.is_array(value):
-        if backend.device_of(value) != like.device:
-            raise TypeError(
-                f"an array on {backend.device_of(value)} met a Tensor on {like.device}; nothing "
-                f"is moved implicitly: use minicnn.tensor(array, device={like.device!r})"
-            )
-        check_dtype(value.dtype)
-        return wrap(value.astype(like.dtype, copy=False))
-    if not isinstance(value, (int, float)):
-        value = numbers(value).tolist()  # refuses None, text and Tensors, of which NumPy would make
-    return wrap(xp.asarray(value, dtype=like.dtype))  # NaN, what they spell and plain numbers
 
 
 Key = Any  # a Function, or a leaf Tensor: what a gradient belongs to
@@ -356,7 +225,7 @@ def _walk(
                 )
                 try:
                     for t, g, need in zip(
-                        node.inputs, node._gradients(grad), node.needs, strict=True
+                        node.inputs, node.gradients(grad), node.needs, strict=True
                     ):
                         if need and g is not None:
                             key = _key(t)

@@ -74,6 +74,7 @@ def _maximum(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
     x, outs = _checked(op, axes, input, output_size)
     xp = array_module(x.data)
     key: list[Any] = [slice(None), slice(None)]
+    pixels = 1  # of a window
     for axis, out in enumerate(outs):
         size = x.shape[axis + 2]
         windows = [adaptive_window(i, size, out) for i in range(out)]
@@ -81,9 +82,10 @@ def _maximum(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
         places = [[min(s + k, stop - 1) for k in range(longest)] for s, stop in windows]
         shape = [1] * (2 * axes)
         shape[axis], shape[axes + axis] = out, longest
+        pixels *= longest
         key.append(xp.asarray(places).reshape(shape))
     windows = get_item(x, tuple(key))  # (N, C, *output, *window)
-    return max_(reshape(windows, (*x.shape[:2], *outs, -1)), -1)
+    return max_(reshape(windows, (*x.shape[:2], *outs, pixels)), -1)
 
 
 def _checked(op: str, axes: int, input: Any, output_size: Size) -> tuple[Tensor, tuple[int, ...]]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .. import backend
-from ..autograd import Function, tensor_like
+from ..autograd import Function
+from ..contract import tensor_like
 from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor, check_dtype, wrap
 
 

@@ -118,7 +118,10 @@ def interpolate(
     outs, scales = _sizes(x.shape[2:], size, scale_factor)
     if min(x.shape[2:]) < 1:
         raise ValueError(f"interpolate: the input {x.shape} has no pixels")
-    if mode == "nearest" and all(o % n == 0 for o, n in zip(outs, x.shape[2:], strict=True)):
+    if mode == "nearest" and all(
+        out % n == 0 and scale[0] * n == out * scale[1]  # 2 pixels by 2.3 are 4, but not 2 each
+        for n, out, scale in zip(x.shape[2:], outs, scales, strict=True)
+    ):
         return _repeated(x, outs)
     for axis, (out, scale) in enumerate(zip(outs, scales, strict=True), start=2):
         n = x.shape[axis]
@@ -143,7 +146,8 @@ def _sizes(given: tuple[int, ...], size: Any, factor: Any) -> tuple[tuple, tuple
     if (size is None) == (factor is None):
         raise ValueError("interpolate: give either size or scale_factor")
     wanted = size if factor is None else factor
-    each = tuple(wanted) if isinstance(wanted, Sequence) else (wanted,) * len(given)
+    several = isinstance(wanted, Sequence) and not isinstance(wanted, str)
+    each = tuple(wanted) if several else (wanted,) * len(given)
     name = "size" if factor is None else "scale_factor"
     if len(each) != len(given):
         raise ValueError(
