@@ -15,7 +15,6 @@ from .autograd import (
     set_grad_enabled,
 )
 from .backend import device
-from .checkpoint import load_checkpoint, save_checkpoint
 from .config import get_num_threads, set_num_threads, show_config
 from .creation import (
     arange,
@@ -55,6 +54,7 @@ from .dtypes import (
     short,
     uint8,
 )
+from .files import load_checkpoint, load_weights, save_checkpoint, save_weights
 from .functional.activation import relu, sigmoid, tanh
 from .functional.arithmetic import add, div, mul, neg, sub
 from .functional.compare import allclose, equal, isfinite, isinf, isnan
@@ -120,7 +120,6 @@ from .summary import summary
 from .tensor import Tensor, is_tensor, tensor
 from .testing import gradcheck
 from .visualize import draw_graph
-from .weights import load_weights, save_weights
 
 clamp = clip
 

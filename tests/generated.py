@@ -1,6 +1,6 @@
 """The tests that every operation of :mod:`op_table` gets, a few lines for a whole file of them::
 
-    test_against_pytorch, test_odd_memory, test_gradcheck = generated("select")
+    test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("select")
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ import minicnn as mc
 
 
 def generated(*subjects):
-    """The three test functions for all operations of some subjects."""
+    """The four test functions for all operations of some subjects."""
     ops = op_table.of(*subjects)
     each = pytest.mark.parametrize("op", ops, ids=str)
 
@@ -38,6 +38,20 @@ def generated(*subjects):
         ):
             close(found, expected, "repeated by broadcasting")
 
+    @pytest.mark.parametrize("op", [o for o in ops if sum(map(o.needs, range(9)[: len(o.arrays)]))],
+                             ids=str)
+    def each_alone(op):
+        """The gradient by one input is the same where no other is wanted, and less is kept."""
+        needed = [i for i in range(len(op.arrays)) if op.needs(i)]
+        _, *every = values_and_gradients(op, op.arrays)
+        for i, expected in zip(needed, every, strict=False):
+            leaf = mc.Tensor(op.arrays[i], requires_grad=True)
+            tensors = [mc.Tensor(a) for a in op.arrays]
+            tensors[i] = leaf * 1  # computed: of what computed it, only what is read is kept
+            y = op.ours(*tensors)
+            y.backward(cotangent(y.shape, y.dtype))
+            close(leaf.grad, expected, f"gradient by input {i} alone")
+
     @each
     def gradcheck(op):
         needed = [i for i in range(len(op.arrays)) if op.needs(i)]
@@ -52,7 +66,7 @@ def generated(*subjects):
 
         assert mc.gradcheck(fn, [op.arrays[i] for i in needed])
 
-    return against_pytorch, odd_memory, gradcheck
+    return against_pytorch, odd_memory, each_alone, gradcheck
 
 
 def values_and_gradients(op, arrays):

@@ -1,9 +1,12 @@
 """One seed, one generator a device."""
 
+import json
+
 import numpy as np
 import pytest
 
 import minicnn as mc
+from minicnn import random
 
 
 def test_a_seed_repeats_everything():
@@ -38,3 +41,68 @@ def test_seeds(seed, error):
     with pytest.raises(error, match="whole number from 0 on"):
         mc.manual_seed(seed)
     assert mc.rand(1).item() == first
+
+
+# The state -------------------------------------------------------------------------------
+
+
+def test_drawing_goes_on_from_a_state():
+    mc.manual_seed(11)
+    mc.rand(3)
+    state = json.loads(json.dumps(random.get_state()))  # plain numbers, as a checkpoint stores them
+    expected = [mc.randn(4).tolist(), mc.randperm(9).tolist()]
+    assert random.get_state() != state
+    mc.manual_seed(12)
+    random.set_state(state)
+    assert [mc.randn(4).tolist(), mc.randperm(9).tolist()] == expected
+    random.set_state(state)
+    assert random.get_state() == state
+
+
+def test_a_state_is_a_copy():
+    mc.manual_seed(1)
+    state = random.get_state()
+    first = mc.rand(2).tolist()
+    state["generator"]["state"]["state"] = 0
+    mc.manual_seed(1)
+    assert mc.rand(2).tolist() == first
+
+
+def test_a_generator_without_a_seed_has_a_state(monkeypatch):
+    monkeypatch.setattr(random, "_seed", None)
+    monkeypatch.setattr(random, "_generators", {})
+    state = random.get_state()
+    assert state["seed"] is None
+    first = mc.rand(2).tolist()
+    random.set_state(state)
+    assert mc.rand(2).tolist() == first
+
+
+def test_what_is_no_state_changes_nothing():
+    mc.manual_seed(2)
+    before = random.get_state()
+    good = before["generator"]
+    for wrong in ({}, None, [], {"seed": 1}, {"seed": 1, "generator": {}},
+                  {"seed": 1, "generator": {**good, "bit_generator": "MT19937"}},
+                  {"seed": 1, "generator": {**good, "state": {"state": -1, "inc": 1}}},
+                  {"seed": -1, "generator": good}, {"seed": 1.0, "generator": good},
+                  {"seed": True, "generator": good}):
+        with pytest.raises((KeyError, OverflowError, TypeError, ValueError)):
+            random.set_state(wrong)
+        assert random.get_state() == before
+
+
+def test_set_aside_draws_from_other_generators():
+    mc.manual_seed(6)
+    expected = mc.rand(2).tolist()
+    mc.manual_seed(6)
+    with random.set_aside():
+        mc.rand(100)
+    assert mc.rand(2).tolist() == expected
+    with pytest.raises(ZeroDivisionError), random.set_aside():
+        mc.rand(1)
+        1 / 0
+    state = random.get_state()
+    with random.set_aside():
+        pass
+    assert random.get_state() == state

@@ -237,11 +237,23 @@ def test_mixing_devices_is_refused(mix):
         mix()
 
 
-@pytest.mark.parametrize("key", [[0, 3], (slice(None), [3]), ([-3],), (None, [2])], ids=str)
+OUTSIDE = [[0, 3], (slice(None), [3]), ([-3],), (None, [2]), (..., [3]), (..., [-3], [0]),
+           (np.array([[True] * 3] * 2), [0]), (0, ..., [3])]
+
+
+@pytest.mark.parametrize("key", OUTSIDE, ids=str)
 def test_index_arrays_are_checked_where_cupy_would_wrap_round(key):
     x = mc.ones(2, 3, device="strict")
-    with pytest.raises(IndexError, match=r"\(2, 3\)"):
+    key = tuple(on("strict", k) if isinstance(k, np.ndarray) else k
+                for k in (key if isinstance(key, tuple) else (key,)))
+    with pytest.raises(IndexError):
         x[key]
+
+
+@pytest.mark.parametrize("key", [(..., [2]), ([1], ...), (None, [1]), (..., [1], [2]), (0, [2])],
+                         ids=str)
+def test_places_that_exist_are_found(key):
+    same_on_both(lambda x: x[key], [op_table.spread(2, 3)], lambda i: True)
 
 
 # Layers and losses ----------------------------------------------------------------------

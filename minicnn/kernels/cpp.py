@@ -25,8 +25,8 @@ def _load() -> tuple[ModuleType | None, str | None]:
     except ModuleNotFoundError:
         return None, (
             "the C++ extension was not built when minicnn was installed; install a C++ compiler "
-            "(g++ or clang++), then run: MINICNN_REQUIRE_EXT=1 pip install --force-reinstall "
-            "--no-deps . (in minicnn's source folder)"
+            "(g++ or clang++), then, in minicnn's source folder, run the install again: "
+            "MINICNN_REQUIRE_EXT=1 python -m pip install -e . (it stops and says why if it fails)"
         )
     except ImportError as error:
         return None, f"the C++ extension was built, but cannot be loaded: {error}"
@@ -70,7 +70,7 @@ def _plain(array: Any) -> Any:
     """C-contiguous, aligned, native byte order: a copy only where the array is not."""
     if array is None:
         return None
-    return np.require(array, array.dtype.newbyteorder("="), ("C", "A"))
+    return np.require(array, array.dtype.newbyteorder("="), ("C", "A", "E"))
 
 
 def _settings(geometry: Geometry) -> tuple:

@@ -7,7 +7,7 @@ from generated import generated
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("activation")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("activation")
 
 VALUES = np.array([0.0, -0.0, 1e-30, -1e-30, 90.0, -90.0, 1e4, -1e4, np.inf, -np.inf], np.float32)
 

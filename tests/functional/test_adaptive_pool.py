@@ -11,7 +11,7 @@ import minicnn as mc
 import minicnn.functional as F
 from minicnn.functional.resize import adaptive_window
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("adaptive_pool")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("adaptive_pool")
 
 
 @pytest.mark.parametrize("kind", ["avg", "max"])

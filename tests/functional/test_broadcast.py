@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import minicnn as mc
 from minicnn.functional.broadcast import broadcast_to, sum_to
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("broadcast")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("broadcast")
 
 
 @given(mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3, min_side=0))

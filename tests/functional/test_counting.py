@@ -6,7 +6,7 @@ from generated import generated
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("counting")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("counting")
 
 
 def test_unique_of_several_axes(torch):

@@ -6,7 +6,7 @@ from generated import generated
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("cumulative")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("cumulative")
 
 
 def test_whole_numbers_and_single_ones():

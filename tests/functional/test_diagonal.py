@@ -6,7 +6,7 @@ from generated import generated
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("diagonal")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("diagonal")
 
 
 def test_triangles_keep_the_dtype():

@@ -7,7 +7,7 @@ from generated import generated
 import minicnn as mc
 import minicnn.functional as F
 
-_, test_odd_memory, test_gradcheck = generated("dropout")
+_, test_odd_memory, test_each_alone, test_gradcheck = generated("dropout")
 
 SHAPES = {"dropout": (200, 300), "dropout1d": (100, 200, 3), "dropout2d": (100, 200, 2, 3),
           "dropout3d": (100, 200, 1, 2, 2)}

@@ -7,7 +7,7 @@ from oracles import close
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("elementwise")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("elementwise")
 
 FUNCTIONS = {"exp": mc.exp, "log": mc.log, "sqrt": mc.sqrt, "sin": mc.sin, "cos": mc.cos}
 

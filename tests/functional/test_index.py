@@ -12,7 +12,7 @@ from oracles import close
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("index")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("index")
 
 SHAPE = (4, 3, 5)
 VALUES = np.arange(60.0).reshape(SHAPE)

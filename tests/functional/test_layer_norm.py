@@ -10,7 +10,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("layer_norm")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("layer_norm")
 
 
 def random(*shape, seed=0):

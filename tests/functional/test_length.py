@@ -8,7 +8,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("length")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("length")
 
 
 def test_the_gradient_at_the_zero_vector(torch):

@@ -5,7 +5,7 @@ from generated import generated
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("logic")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("logic")
 
 
 def test_numbers_beside_masks():

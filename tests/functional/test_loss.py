@@ -8,7 +8,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("loss")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("loss")
 
 LOGITS = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
 

@@ -8,7 +8,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("matmul")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("matmul")
 
 
 def test_the_operator_takes_arrays_on_both_sides():

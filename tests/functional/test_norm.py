@@ -8,7 +8,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("norm")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("norm")
 
 X = np.random.default_rng(0).normal(2, 3, (4, 3, 5, 2))
 

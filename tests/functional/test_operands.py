@@ -10,7 +10,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("operands")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("operands")
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow,
              operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge]

@@ -7,7 +7,7 @@ from generated import generated
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("rectifiers")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("rectifiers")
 
 NAMES = ["leaky_relu", "elu", "softplus", "gelu", "silu", "relu6", "hardtanh"]
 VALUES = np.array([0.0, -0.0, 1e-9, -1e-9, -1e-5, 1.0, -1.0, 6.0, 30.0, -30.0, 1e4, -1e4], "f4")

@@ -7,7 +7,7 @@ from oracles import close
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("reduce")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("reduce")
 
 NAMES = ("sum", "mean", "var", "std", "max", "min")
 

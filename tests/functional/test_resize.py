@@ -11,7 +11,7 @@ import minicnn as mc
 import minicnn.functional as F
 from minicnn.functional.resize import average_matrix, linear_matrix, nearest_matrix
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("resize")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("resize")
 
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -28,15 +28,16 @@ def test_sizes_and_factors(torch, size, data):
             return
         how = {"scale_factor": factors}
     x = np.random.default_rng(0).normal(size=(2, 1, *size))
-    a, b = mc.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    a = mc.tensor(x, requires_grad=True)
     y = F.interpolate(a, mode=mode, align_corners=corners, **how)
     how = {k: tuple(v) for k, v in how.items()}
-    expected = torch.nn.functional.interpolate(b, mode=mode, align_corners=corners, **how)
-    close(y.data, expected.detach().numpy())
+    theirs = torch.nn.functional.interpolate(
+        torch.tensor(x), mode=mode, align_corners=corners, **how)
+    close(y.data, theirs.numpy())
     c = cotangent(y.shape, y.dtype)
     y.backward(c)
-    expected.backward(torch.tensor(c))
-    close(a.grad, b.grad.numpy())
+    # The gradient of a linear map is its adjoint. (PyTorch's is not, for "nearest" and 2.3.)
+    assert np.vdot(y.data, c) == pytest.approx(np.vdot(x, a.grad), rel=1e-12, abs=1e-12)
 
 
 def test_nearest_is_the_floor_without_rounding(torch):

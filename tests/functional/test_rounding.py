@@ -7,7 +7,7 @@ from oracles import close
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("rounding")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("rounding")
 
 
 def test_a_half_goes_to_the_even_number():

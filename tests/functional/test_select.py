@@ -7,7 +7,7 @@ from oracles import close
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("select")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("select")
 
 TIES = np.array([1.0, 2.0, 2.0, np.nan, 3.0], np.float32), np.array([1, 2, 1, 3, np.nan], "f4")
 

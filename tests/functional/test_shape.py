@@ -6,7 +6,7 @@ from generated import generated
 
 import minicnn as mc
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("shape")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("shape")
 
 A = mc.tensor(np.arange(24.0).reshape(2, 3, 4), requires_grad=True)
 

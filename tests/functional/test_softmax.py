@@ -8,7 +8,7 @@ from oracles import close
 import minicnn as mc
 import minicnn.functional as F
 
-test_against_pytorch, test_odd_memory, test_gradcheck = generated("softmax")
+test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generated("softmax")
 
 ROWS = np.array([[1e4, 0.0, -1e4], [1e30, 1e30, 0.0], [-np.inf, 1.0, 2.0], [-1e30, -1e30, -1e30],
                  [np.inf, 1.0, 2.0], [-np.inf, -np.inf, -np.inf], [np.nan, 1.0, 2.0]], np.float32)

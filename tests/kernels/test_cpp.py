@@ -101,7 +101,7 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
 
 @pytest.mark.parametrize("error, words", [
     (ModuleNotFoundError("No module named 'minicnn._ext'"),
-     ["was not built", "C++ compiler", "MINICNN_REQUIRE_EXT=1 pip install"]),
+     ["was not built", "C++ compiler", "MINICNN_REQUIRE_EXT=1 python -m pip install"]),
     (ImportError("undefined symbol: x"), ["cannot be loaded", "undefined symbol: x"]),
 ])
 def test_a_missing_extension_says_why_and_what_to_do(monkeypatch, error, words):

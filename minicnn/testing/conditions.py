@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from . import backend
-from .tensor import Tensor
+from .. import backend
+from ..tensor import Tensor
 
 SAME = 1e-9  # two evaluations agree to this, relative to the largest value,
 NOISE = 1e-11  # or to this, where that is rounding error itself (the gradient of a constant)

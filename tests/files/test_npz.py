@@ -17,7 +17,7 @@ from hostile_files import (
     zip_bytes,
 )
 
-from minicnn._npz import NpzReader, write_npz
+from minicnn.files.npz import NpzReader, write_npz
 
 ODD = {
     "file": np.arange(6, dtype="f4").reshape(2, 3),

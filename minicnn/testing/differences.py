@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from . import backend
-from .tensor import Tensor
+from .. import backend
+from ..tensor import Tensor
 
 OFFSETS = (-2, -1, 1, 2)
 STEP = 1e-3  # times max(1, |x|)

@@ -1,9 +1,9 @@
 """gradcheck: is this gradient right?
 
-A backward is compared with differences of the forward (:mod:`minicnn._differences`); then, as
-the gradient is itself a function, its backward with differences of the gradient, and so on.
-What stands in the way of a comparison is named (:mod:`minicnn._conditions`), and so is what
-usually makes a gradient wrong in the way that was found (:mod:`minicnn._diagnosis`).
+A backward is compared with differences of the forward (:mod:`.differences`); then, as the
+gradient is itself a function, its backward with differences of the gradient, and so on.
+What stands in the way of a comparison is named (:mod:`.conditions`), and so is what usually
+makes a gradient wrong in the way that was found (:mod:`.diagnosis`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from . import _differences, backend
-from ._conditions import (
+from .. import backend
+from ..autograd import Function, grad, is_grad_enabled, no_grad, set_grad_enabled
+from ..tensor import Tensor, wrap
+from . import differences
+from .conditions import (
     require_finite,
     require_repeatable,
     require_same_with_graph,
     require_unchanged,
 )
-from ._diagnosis import Wrong, report
-from .autograd import grad, is_grad_enabled, no_grad, set_grad_enabled
-from .tensor import Tensor, wrap
+from .diagnosis import Wrong, report
 
 
 def gradcheck(
@@ -72,6 +73,11 @@ def gradcheck(
     """
     __tracebackhide__ = True  # pytest then shows the message, not this file
     order = _checked_order(order)
+    if isinstance(fn, type) and issubclass(fn, Function):
+        raise TypeError(
+            f"gradcheck calls fn(*inputs), and {fn.__name__} is a class whose settings come first: "
+            f"pass lambda *x: {fn.__name__}(...)(*x)"
+        )
     tensors = _leaves(inputs)
     names = _names(fn, len(tensors))
     rng = np.random.default_rng(seed)
@@ -117,7 +123,7 @@ def _check(
         has_graph = any(y.requires_grad for y in outputs)
         del outputs
         wrong = []
-        f = _differences.Contraction(
+        f = differences.Contraction(
             lambda: _outputs(fn(*tensors)), at_point, cotangents, _result_name(level)
         )
         for name, x, g in zip(names, tensors, gradients, strict=True):
@@ -127,8 +133,8 @@ def _check(
             require_finite(where, f"the gradient by {name}", analytic)
             try:
                 with no_grad():
-                    numeric, off = _differences.compare(f, x, analytic.reshape(-1), rtol, atol)
-            except _differences.NotSmoothError as error:
+                    numeric, off = differences.compare(f, x, analytic.reshape(-1), rtol, atol)
+            except differences.NotSmoothError as error:
                 require_repeatable(where, evaluate, at_point, times=8)
                 i = tuple(int(k) for k in np.unravel_index(error.entry, x.shape))
                 value = float(backend.to_numpy(x.data)[i])

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import backend
-from ._atomic import PathLike
-from ._npz import NpzReader, write_npz
-from ._safetensors import SafetensorsReader, write_safetensors
+from .. import backend
+from .atomic import PathLike
+from .npz import NpzReader, write_npz
+from .safetensors import SafetensorsReader, write_safetensors
 
 _FORMATS: dict[str, tuple[Callable, Callable]] = {
     ".npz": (write_npz, NpzReader),

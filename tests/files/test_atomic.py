@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from minicnn._atomic import atomic_write
+from minicnn.files.atomic import atomic_write
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX: permissions, links and signals")
 
@@ -95,7 +95,7 @@ def test_a_long_name(tmp_path):
 
 STOPS = """
 import os, sys, time
-from minicnn._atomic import atomic_write
+from minicnn.files.atomic import atomic_write
 def wait(handle):
     print("written", flush=True)
     time.sleep(60)

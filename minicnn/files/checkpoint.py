@@ -2,7 +2,7 @@
 
 One ``.npz`` file with the arrays (parameters, buffers, the optimiser's moments) and one member
 that describes the rest as JSON: plain numbers, strings, lists and dicts, with arrays referred to
-by name. No pickle, so nothing in the file is ever executed (see :mod:`minicnn.weights`).
+by name. No pickle, so nothing in the file is ever executed (see :mod:`minicnn.files.weights`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from . import backend, random
-from ._atomic import PathLike
-from ._npz import NpzReader, write_npz
-from .tensor import Tensor
+from .. import backend, random
+from ..tensor import Tensor
+from .atomic import PathLike
+from .npz import NpzReader, write_npz
 
 _FORMAT = "minicnn checkpoint 1"
 _DESCRIPTION = "minicnn checkpoint"  # the name of the member with the JSON

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
-from ._atomic import PathLike, atomic_write
+from .atomic import PathLike, atomic_write
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _MOST_HEADER = 1 << 14  # bytes; a header is about 100, and could claim to have 4 GB

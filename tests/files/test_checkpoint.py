@@ -113,9 +113,11 @@ def test_stop_after_20_steps_and_go_on_with_the_same_bits(tmp_path, optimiser, s
     assert resumed.state() == unbroken.state()
 
 
+HERE = os.path.dirname(__file__)
+FOLDERS = [HERE, os.path.dirname(HERE)]  # where this file and its helpers are imported from
 RESUME = """
 import sys
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2:]
 from test_checkpoint import Training, mc
 mc.manual_seed(99)
 training = Training()
@@ -131,7 +133,7 @@ def test_go_on_in_another_process(tmp_path):
     unbroken.save(path, epoch=5, best=0.25)
     unbroken.run(5)
     expected = unbroken.state()
-    subprocess.run([sys.executable, "-c", RESUME, path, os.path.dirname(__file__)], check=True)
+    subprocess.run([sys.executable, "-c", RESUME, path, *FOLDERS], check=True)
     resumed = Training()
     assert resumed.load(path) == {"epoch": 10}
     assert resumed.state() == expected

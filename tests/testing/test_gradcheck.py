@@ -531,3 +531,16 @@ def test_bad_results(fn, error, words):
     with pytest.raises(error) as caught:
         mc.gradcheck(fn, X)
     assert words in str(caught.value)
+
+
+def test_a_class_in_place_of_a_function_is_told_apart():
+    class Twice(mc.Function):
+        def forward(self, x):
+            return 2 * x
+
+        def backward(self, grad):
+            return 2 * grad
+
+    with pytest.raises(TypeError, match=r"lambda \*x: Twice\(\.\.\.\)\(\*x\)"):
+        mc.gradcheck(Twice, np.ones(2))
+    assert mc.gradcheck(lambda *x: Twice()(*x), np.ones(2))

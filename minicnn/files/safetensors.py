@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ._atomic import PathLike, atomic_write
+from .atomic import PathLike, atomic_write
 
 _DTYPES = {
     "F64": "f8", "F32": "f4", "F16": "f2", "BOOL": "?",
@@ -44,7 +44,7 @@ def write_safetensors(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 class SafetensorsReader:
-    """The arrays of a ``.safetensors`` file, as :class:`~minicnn._npz.NpzReader` gives them."""
+    """The arrays of a ``.safetensors`` file, as :class:`~.npz.NpzReader` gives them."""
 
     def __init__(self, path: PathLike):
         self.path = Path(path)

@@ -1,0 +1,5 @@
+"""Checks for operations: every gradient against differences of the forward."""
+
+from .gradcheck import gradcheck as gradcheck
+
+__all__ = ["gradcheck"]
