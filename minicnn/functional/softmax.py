@@ -67,7 +67,7 @@ class LogSumExp(Function):
     def forward(self, x):
         xp = array_module(x)
         top = _largest(x, self.axes)
-        top = xp.where(xp.isinf(top), x.dtype.type(0), top)
+        top = xp.where(xp.isinf(top), x.dtype.type(0), top)  # ∞ − ∞ would be NaN
         with_axes = xp.log(xp.exp(x - top).sum(axis=self.axes, keepdims=True)) + top
         self.y = with_axes
         return with_axes
@@ -79,12 +79,8 @@ class LogSumExp(Function):
 
 
 def _largest(x: Any, axis: Any) -> Any:
-    """The largest entry along an axis (0 where all are −∞, lest −∞ − −∞ be NaN), kept as one."""
-    xp = array_module(x)
-    if x.size == 0:
-        return x.dtype.type(0)
-    largest = x.max(axis=axis, keepdims=True)
-    return xp.where(largest == -float("inf"), x.dtype.type(0), largest)
+    """The largest entry along an axis, which is kept with size 1; 0 where there is none."""
+    return x.max(axis=axis, keepdims=True) if x.size else x.dtype.type(0)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:

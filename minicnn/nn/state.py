@@ -8,16 +8,14 @@ copied out and copied in: a state dict never shares memory with a model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import backend
 from ..tensor import Tensor
 from .checks import flag
-
-if TYPE_CHECKING:
-    from .module import Module
+from .registry import Registry
 
 
 class IncompatibleKeys(NamedTuple):
@@ -27,7 +25,7 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-def entries(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+def entries(module: Registry, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
     """The name and Tensor of every parameter and persistent buffer, each module's own first.
 
     One that is shared comes under each of its names, as in PyTorch's state dicts.
@@ -43,13 +41,13 @@ def entries(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
             yield from entries(child, f"{prefix}{name}.")
 
 
-def state_dict(module: Module, prefix: str = "") -> dict[str, Any]:
+def state_dict(module: Registry, prefix: str = "") -> dict[str, Any]:
     """name -> a copy of the array, for every parameter and persistent buffer."""
     return {name: tensor.data.copy(order="C") for name, tensor in entries(module, prefix)}
 
 
 def load_state_dict(
-    module: Module, state: Mapping[str, Any], strict: bool = True
+    module: Registry, state: Mapping[str, Any], strict: bool = True
 ) -> IncompatibleKeys:
     """Copies ``state`` into the module; see :meth:`Module.load_state_dict`."""
     if not isinstance(state, Mapping):

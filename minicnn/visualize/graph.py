@@ -8,34 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..autograd import Edge, Function
 from ..nn.module import Module
 from ..tensor import Tensor
+from .box import Arrow, Box
 
 _MOST = 500  # boxes; more of them nobody can read
 _SUFFIXES = (".svg", ".png", ".pdf")
-
-
-@dataclass
-class Arrow:
-    """From box number ``source`` (into the box that lists this); dashed: not read by backward."""
-
-    source: int
-    read: bool
-
-
-@dataclass
-class Box:
-    """One box of the drawing, and the arrows into it."""
-
-    kind: str  # "operation", "leaf", "constant" or "output"
-    text: str
-    shape: str  # written under the box, on the arrows out of it
-    arrows: list[Arrow]
 
 
 def draw_graph(

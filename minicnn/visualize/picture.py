@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -12,10 +12,8 @@ from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
+from .box import Box
 from .layout import Layout, place
-
-if TYPE_CHECKING:
-    from .graph import Box
 
 # Fill and line: colours that stay apart for the colour-blind too.
 COLOURS = {
