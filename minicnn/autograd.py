@@ -105,8 +105,9 @@ class Function:
         data = self.forward(*[t.data for t in tensors])
         if isinstance(data, np.generic):
             data = np.asarray(data)  # NumPy makes scalars of results without axes
-        if type(data) is not type(tensors[0].data):
-            data = self._checked_output(data, tensors[0])
+        first = tensors[0]
+        if type(data) is not type(first.data) or data.dtype is not first.data.dtype:
+            data = self._checked_output(data, first)
         self._called = True
         output = wrap(data)
         if mode.enabled:
@@ -168,6 +169,13 @@ def _key(t: Tensor) -> Key:
     return t if t.creator is None else t.creator
 
 
+def _sources(node: Function) -> list[Tensor]:
+    """The inputs that gradients go back to: required one in the forward pass, and do still."""
+    return [
+        t for t, need in zip(node.inputs, node.needs, strict=True) if need and t._requires_grad
+    ]
+
+
 def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]]:
     """The nodes to visit, each before all that used its output, and all keys that lead to a target.
 
@@ -181,7 +189,7 @@ def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]
     while stack:
         key, inputs_done = stack.pop()
         if inputs_done:
-            leads = any(_key(t) in wanted for t in key.inputs if t._requires_grad)
+            leads = any(_key(t) in wanted for t in _sources(key))
             if leads:
                 order.append(key)
             if leads or (targets is not None and key in targets):
@@ -198,7 +206,7 @@ def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]
                     f"{type(key).__name__}): pass retain_graph=True to that one to go back twice"
                 )
             stack.append((key, True))
-            stack.extend((_key(t), False) for t in key.inputs if t._requires_grad)
+            stack.extend((_key(t), False) for t in _sources(key))
     return order, wanted
 
 

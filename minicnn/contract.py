@@ -84,7 +84,9 @@ def checked_output(data: Any, first: Tensor, op: str) -> Any:
             f"forward of {op} got arrays on {first.device}, but returned one on "
             f"{backend.device_of(data)}"
         )
-    return backend.array_module(first.data).asarray(data)
+    array = backend.array_module(first.data).asarray(data)
+    check_dtype(array.dtype)
+    return array
 
 
 def check_gradients(returned: Sequence[Any], function: Any) -> None:

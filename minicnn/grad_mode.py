@@ -6,7 +6,9 @@ belongs to a thread, so a model can be used in one while it is trained in anothe
 
 from __future__ import annotations
 
+import inspect
 import threading
+from collections.abc import Callable
 from contextlib import ContextDecorator
 
 
@@ -23,11 +25,22 @@ def is_grad_enabled() -> bool:
 
 
 class set_grad_enabled(ContextDecorator):
-    """``with set_grad_enabled(flag):`` records the graph, or does not. Also a decorator."""
+    """``with set_grad_enabled(flag):`` records the graph, or does not. Also a decorator.
+
+    Called without ``with`` it changes nothing (PyTorch's acts at once).
+    """
 
     def __init__(self, flag: bool):
         self.flag = bool(flag)
         self.before: list[bool] = []
+
+    def __call__(self, function: Callable) -> Callable:
+        if inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"{type(self).__name__} cannot decorate a generator, whose body runs later: write "
+                f"`with {type(self).__name__}(...):` inside {function.__name__}"
+            )
+        return super().__call__(function)
 
     def __enter__(self) -> None:
         self.before.append(mode.enabled)

@@ -150,7 +150,7 @@ def test_a_failed_backward_leaves_no_gradient_and_no_cycle(no_collector):
 
 
 def test_a_thousand_steps_leave_the_process_no_larger():
-    resource = pytest.importorskip("resource", reason="needs a GPU or Unix: no resource module")
+    resource = pytest.importorskip("resource", reason="no resource module on this system")
     page = resource.getpagesize()
 
     def size():

@@ -204,6 +204,45 @@ def test_the_document_has_the_same_rules():
         assert f"| `{before}` | `{after}` |" in document
 
 
+def blocks(section: int) -> list[str]:
+    """The code of a section of the document."""
+    (text,) = re.findall(
+        rf"^## {section}\..*?(?=^## |\Z)", DOCUMENT.read_text(encoding="utf-8"), re.M | re.S
+    )
+    return re.findall(r"^```python\n(.*?)^```$", text, flags=re.M | re.S)
+
+
+def test_the_homework_moves_as_the_document_says():
+    theirs, imports = blocks(3)
+    ours, reasons = translated(theirs)
+    assert ours.startswith(imports) and not reasons
+    mc.manual_seed(0)
+    assert float(printed(ours, "homework").split()[-1]) > 0.9
+
+
+def test_the_homework_gives_the_same_in_pytorch(same_random_numbers):
+    theirs, _ = blocks(3)
+    mc.manual_seed(0)
+    compare(printed(translated(theirs)[0], "homework"), printed(theirs, "homework in PyTorch"))
+
+
+def test_weights_move_as_the_document_says(torch, tmp_path, monkeypatch):
+    pytest.importorskip("safetensors", reason="safetensors is not installed: it is an extra")
+    monkeypatch.chdir(tmp_path)
+    models, *ways = blocks(4)
+    x = np.random.default_rng(0).normal(size=(2, 3, 6, 6)).astype("float32")
+    for lines, receiver in zip(ways, ["ours"] * 3 + ["theirs"] * 3, strict=True):
+        names = {}
+        exec(models, names)
+        ours, theirs = names["ours"].eval(), names["theirs"].eval()
+        theirs[1].running_mean += 0.5
+        before = names[receiver][0].weight.tolist()
+        exec(lines, names)
+        assert names[receiver][0].weight.tolist() != before
+        y, expected = ours(mc.tensor(x)), theirs(torch.from_numpy(x))
+        np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), 1e-5, 1e-6)
+
+
 def test_the_comparison_can_fail():
     compare("tensor([1.]) (2, 3) float32", "tensor([1.0000]) torch.Size([2, 3]) torch.float32")
     for ours, theirs in (

@@ -73,6 +73,8 @@ def index_select(x: Tensor, dim: int, index: Any) -> Tensor:
         index = index.data
     if not backend.is_array(index) or index.ndim > 1 or index.dtype.kind not in "iu":
         raise TypeError("index_select: the index must be a Tensor or an array (n,) of integers")
+    if index.size and int(index.min()) < 0:
+        raise IndexError(f"index_select: places count from 0, got {int(index.min())}")
     return get_item(x, (slice(None),) * (dim % x.ndim) + (index.reshape(-1),))
 
 

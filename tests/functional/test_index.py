@@ -140,6 +140,8 @@ def test_index_select_of_what_does_not_exist():
         mc.index_select(x, 2, mc.tensor([0]))
     with pytest.raises(IndexError):
         mc.index_select(x, 1, mc.tensor([3]))
+    with pytest.raises(IndexError, match="from 0, got -1"):
+        mc.index_select(x, 1, mc.tensor([0, -1]))
     for wrong in ([0, 1], mc.tensor([[0]]), mc.tensor([0.0]), mc.tensor([True, False])):
         with pytest.raises(TypeError, match="of integers"):
             mc.index_select(x, 0, wrong)

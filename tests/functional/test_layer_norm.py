@@ -60,6 +60,7 @@ def test_large_numbers_keep_their_variance():
     np.testing.assert_allclose(F.layer_norm(mc.tensor(x), 1000).data, expected, atol=2e-3)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_no_images():
     x = mc.zeros(0, 4, 2, requires_grad=True)
     for y in (F.layer_norm(x, (4, 2)), F.group_norm(x, 2), F.instance_norm(x)):
