@@ -107,6 +107,21 @@ class Neg(Function):
         return neg(g)
 
 
+class Scale(Function):
+    """y = k·x for a fixed number k:  ∂y/∂x = k."""
+
+    reads = ()
+
+    def __init__(self, k: float):
+        self.k = k
+
+    def forward(self, x):
+        return x * self.k
+
+    def backward(self, g: Tensor) -> Tensor:
+        return Scale(self.k)(g)
+
+
 def add(a: Any, b: Any) -> Tensor:
     """a + b."""
     return Add()(*pair(a, b))

@@ -78,11 +78,47 @@ def index_select(x: Tensor, dim: int, index: Any) -> Tensor:
     return get_item(x, (slice(None),) * (dim % x.ndim) + (index.reshape(-1),))
 
 
+class PickLast(Function):
+    """y[i, j, ...] = x[i, j, ..., places[i, j, ...]]: one entry out of each row."""
+
+    reads = ()
+
+    def __init__(self, places: Any):
+        self.places = places
+
+    def forward(self, x):
+        return x[_rows_and(self.places)]
+
+    def backward(self, g: Tensor) -> Tensor:
+        return PutLast(self.places, self.inputs[0].shape)(g)
+
+
+class PutLast(Function):
+    """y = 0, then y[i, j, ..., places[i, j, ...]] = x[i, j, ...]: the adjoint of PickLast."""
+
+    reads = ()
+
+    def __init__(self, places: Any, shape: tuple[int, ...]):
+        self.places, self.shape = places, shape
+
+    def forward(self, x):
+        y = backend.array_module(x).zeros(self.shape, x.dtype)
+        y[_rows_and(self.places)] = x
+        return y
+
+    def backward(self, g: Tensor) -> Tensor:
+        return PickLast(self.places)(g)
+
+
+def _rows_and(places: Any) -> tuple:
+    """The index of every row, made when it is needed, and the place in it."""
+    rows = tuple(backend.array_module(places).indices(places.shape)) if places.ndim else ()
+    return (*rows, places)
+
+
 def pick_last(x: Tensor, places: Any) -> Tensor:
     """y[i, j, ...] = x[i, j, ..., places[i, j, ...]]: one entry out of each row."""
-    xp = backend.array_module(x.data)
-    rows = tuple(xp.indices(places.shape)) if places.ndim else ()
-    return GetItem((*rows, places), unique=True)(x)
+    return PickLast(places)(x)
 
 
 def _plain(key: Any, x: Tensor, position: int) -> Any:

@@ -14,7 +14,7 @@ from ..tensor import FLOATS, Tensor, wrap
 from .index import get_item, pick_last
 from .operands import as_tensor, cast
 from .reduce import mean, sum
-from .reduction import check_float_target, check_reduction
+from .reduction import check_float_target, check_reduction, reduced
 from .select import where
 from .shape import permute, reshape
 from .softmax import log_softmax
@@ -86,6 +86,9 @@ def nll_loss(
     weight = _class_weight(weight, x, "nll_loss")
     _check_labels(target, x, ignore_index)
     rows = reshape(permute(x, (0, *range(2, x.ndim), 1)), (-1, x.shape[1]))  # (N·..., C)
+    if weight is None and not (target.data == ignore_index).any():  # the usual case, nothing extra
+        return reduced(-reshape(pick_last(rows, target.data.reshape(-1)), target.shape),
+                       reduction, "nll_loss")
     index, each = _picked_weights(target, weight, ignore_index, x)
     picked = reshape(pick_last(rows, index.reshape(-1)), target.shape)
     losses = where(target.data != ignore_index, -picked, 0.0) * each  # not −picked·0: it may be ∞

@@ -14,6 +14,7 @@ from typing import Any
 from .. import backend
 from ..autograd import Function
 from ..tensor import FLOATS, Tensor, wrap
+from .arithmetic import Scale
 from .broadcast import broadcast_to
 from .index import pick_last
 from .operands import as_tensor
@@ -103,7 +104,7 @@ def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Tensor:
         raise TypeError(f"mean: needs floats, got {x.dtype}; use .to('float32') first")
     axes = axes_of(dim, x.ndim, "mean")
     count = math.prod(x.shape[i] for i in axes)
-    return sum(x, axes, keepdim) * (1 / count if count else float("nan"))
+    return Scale(1 / count if count else math.nan)(sum(x, axes, keepdim))
 
 
 def var(x: Any, dim: Dim = None, keepdim: bool = False, correction: int = 1) -> Tensor:

@@ -202,7 +202,7 @@ def hold(case, kernel, ours, theirs, transposed):
 
 
 @each_kernel
-@settings(max_examples=500 if CI else 40, **DRAWS)
+@settings(max_examples=2000 if CI else 40, **DRAWS)
 @given(case=cases())
 def test_convolution_and_its_gradients(kernel, case):
     hold(case, kernel, conv, torch_conv, transposed=False)
