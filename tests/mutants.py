@@ -211,9 +211,10 @@ MUTANTS = {
         ("_plain(g), _plain(w), _plain(bias), geometry.size,",
          "_plain(g), _plain(w), _plain(bias), geometry.padded,"),
         ("_plain(x), _plain(g), geometry.kernel,", "_plain(g), _plain(x), geometry.kernel,"),
-        ("array.dtype.newbyteorder(\"=\"), (\"C\", \"A\"))", "array.dtype, (\"C\", \"A\"))"),
-        ("(\"C\", \"A\"))", "(\"A\",))"),
-        ("(\"C\", \"A\"))", "(\"C\",))"),
+        ("array.dtype.newbyteorder(\"=\"), (\"C\"", "array.dtype, (\"C\""),
+        ("(\"C\", \"A\", \"E\"))", "(\"A\", \"E\"))"),
+        ("(\"C\", \"A\", \"E\"))", "(\"C\", \"E\"))"),
+        ("(\"C\", \"A\", \"E\"))", "(\"C\", \"A\"))"),
         ("else \"works on CPU arrays only\"", "else None"),
     ],
     "minicnn/kernels/arrays.py": [

@@ -32,6 +32,15 @@ def test_plain_copies_what_the_extension_would_refuse():
         np.testing.assert_array_equal(plain, odd)
 
 
+def test_a_subclass_is_handed_over_as_a_plain_array():
+    class Mine(np.ndarray):
+        pass
+
+    numbers = np.arange(6.0).reshape(2, 3)
+    plain = cpp._plain(numbers.view(Mine))  # a memmap is such a subclass
+    assert type(plain) is np.ndarray and np.shares_memory(plain, numbers)
+
+
 def test_only_numpy_arrays_are_served():
     assert cpp.refuses(np.ones(1)) is None
     assert "CPU" in cpp.refuses(object())
