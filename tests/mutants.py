@@ -40,7 +40,7 @@ TESTS = {
     "minicnn/functional/conv.py": CONV,
     "minicnn/functional/pool.py": ["tests/functional/test_pool.py"],
     "minicnn/autograd.py": ["tests/test_autograd.py", "tests/test_contract.py", "tests/test_memory.py", *CONV],
-    "minicnn/contract.py": ["tests/test_contract.py", "tests/functional/test_operands.py"],
+    "minicnn/contract.py": ["tests/test_contract.py", "tests/test_strict_device.py"],
     "minicnn/grad_mode.py": ["tests/test_grad_mode.py", "tests/test_autograd.py"],
     "csrc/geometry.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
     "csrc/loops.h": ["tests/test_ext.py", "tests/kernels/test_cpp.py", *CONV],
