@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from pybind11.setup_helpers import Pybind11Extension, build_ext
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension, build_ext
 from setuptools import setup
 
 REQUIRED = os.environ.get("MINICNN_REQUIRE_EXT", "0") not in ("", "0")
@@ -43,12 +43,15 @@ class BuildExt(build_ext):
             raise
 
 
+# Several files at once: as many as there are processors, or as MINICNN_BUILD_JOBS says.
+ParallelCompile("MINICNN_BUILD_JOBS").install()
+
 setup(
     ext_modules=[
         Pybind11Extension(
             "minicnn._ext",
-            ["csrc/bindings.cpp"],
-            depends=sorted(str(header) for header in Path("csrc").glob("*.h")),
+            sorted(str(source) for source in Path("csrc").rglob("*.cpp")),
+            depends=sorted(str(header) for header in Path("csrc").rglob("*.h")),
             cxx_std=17,
             optional=not REQUIRED,
         )

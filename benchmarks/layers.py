@@ -7,10 +7,17 @@ and both gradients, where the full ones would take hours; `sparse` would need up
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-import numpy as np
+from .operations import Input, Operation
+
+
+def conv2d(lib: Any, stride: int, padding: int) -> Callable:
+    """The engine's convolution, called as a user does."""
+    return partial(lib.nn.functional.conv2d, stride=stride, padding=padding)
 
 
 @dataclass(frozen=True)
@@ -35,14 +42,19 @@ class Layer:
         """Operations of the forward pass: a multiplication and an addition for each triple."""
         return 2 * self.N * self.O * self.P**2 * self.C * self.A**2
 
-    def arrays(self, dtype: str = "float32") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """x (N, C, H, W), w (O, C, A, A) and g (N, O, P, P): the same numbers for every rival."""
-        rng = np.random.default_rng(zlib.crc32(self.name.encode()))
-        x = rng.standard_normal((self.N, self.C, self.H, self.H), dtype=np.float32)
-        w = rng.standard_normal((self.O, self.C, self.A, self.A), dtype=np.float32)
-        g = rng.standard_normal((self.N, self.O, self.P, self.P), dtype=np.float32)
-        w /= np.float32(np.sqrt(self.C * self.A**2))  # so that outputs have the size of inputs
-        return x.astype(dtype), w.astype(dtype), g.astype(dtype)
+    def operation(self, gradients: bool) -> Operation:
+        """The convolution on either engine; weights so that outputs have the size of inputs."""
+        taps = self.C * self.A**2
+        return Operation(
+            self.name,
+            partial(conv2d, stride=self.stride, padding=self.padding),
+            (
+                Input("x", (self.N, self.C, self.H, self.H)),
+                Input("w", (self.O, self.C, self.A, self.A), scale=taps**-0.5),
+            ),
+            gradients,
+            self.flops,
+        )
 
     def __str__(self) -> str:
         return (

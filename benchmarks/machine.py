@@ -14,6 +14,8 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
+
 SETS = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")  # those that matter here
 
 
@@ -111,3 +113,22 @@ def multiply_add_peak(threads: int, samples: int = 7) -> float | None:
 
         once(10_000_000)  # wakes the processor: some 50 ms
         return max(once(10_000_000) for _ in range(samples))
+
+
+def copy_bandwidth(threads: int, samples: int = 7, mebibytes: int = 256) -> float:
+    """Bytes a second, read and written, of copying arrays far larger than the caches."""
+    count = mebibytes * 2**20 // 4
+    source, target = np.ones(count, np.float32), np.zeros(count, np.float32)
+    parts = list(zip(np.array_split(target, threads), np.array_split(source, threads), strict=True))
+
+    def once() -> float:
+        # NumPy lets go of the interpreter's lock while it copies.
+        workers = [threading.Thread(target=np.copyto, args=pair) for pair in parts]
+        start = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        return 2 * source.nbytes / (time.perf_counter() - start)
+
+    return max(once() for _ in range(samples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +22,24 @@ def percent(share: float) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """`group` stands above neighbours that share it; `ratio` cells are coloured in the picture."""
+    """`group` stands above neighbours that share it; the picture colours cells where `good` says.
+
+    `good` is asked of a ratio, and None where a column holds none.
+    """
 
     title: str
     group: str = ""
-    ratio: bool = False
+    good: Callable[[float], bool] | None = None
+
+
+def at_least_one(ratio: float) -> bool:
+    """What makes a ratio of times, theirs / ours, a good one."""
+    return ratio >= 1
+
+
+def at_most_one(ratio: float) -> bool:
+    """What makes a ratio of sizes, ours / theirs, a good one."""
+    return ratio <= 1
 
 
 @dataclass
@@ -83,7 +97,7 @@ class Table:
         return ["  ".join(parts).rstrip()]
 
     def picture(self, path: str | Path) -> None:
-        """Save the table as a picture; ratios from 1 up are green, below red."""
+        """Save the table as a picture; good ratios are green, others red."""
         import matplotlib
 
         matplotlib.use("Agg")
@@ -115,8 +129,8 @@ class Table:
             elif isinstance(self.rows[i - 2], str):
                 cell.visible_edges = "TB"
                 cell.set_text_props(weight="bold")
-            elif self.columns[j].ratio and texts[i][j]:
-                cell.set_facecolor("#d5efd5" if float(texts[i][j]) >= 1 else "#f7dcdc")
+            elif (good := self.columns[j].good) and texts[i][j]:
+                cell.set_facecolor("#d5efd5" if good(float(texts[i][j])) else "#f7dcdc")
         fig.text(0.2 / width, 1 - 0.3 / height, self.title, weight="bold", fontsize=12)
         fig.text(0.2 / width, 0.15 / height, "\n".join(notes), fontsize=8, linespacing=1.25)
         fig.savefig(path, dpi=130)

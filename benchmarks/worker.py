@@ -31,13 +31,15 @@ class Work:
     """What a rival does for one case.
 
     call      does it once: this is what is timed
-    inputs    the C-contiguous arrays that it reads, in the order that all rivals share
+    inputs    the arrays that it reads, in the order that all rivals share
     results   does it once and returns what came out, by name
+    reset     puts back what calls change (a training step's weights); asked for before a sample
     """
 
     call: Callable[[], object]
     inputs: list[np.ndarray]
     results: Callable[[], dict[str, np.ndarray]]
+    reset: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -52,10 +54,15 @@ class Sample:
 def change(array: np.ndarray, step: int) -> None:
     """Negate every third number of the array, in place, beginning elsewhere at each step.
 
-    Exact, so all rivals keep equal inputs; no new memory; the size of the numbers stays.
+    Exact, so all rivals keep equal inputs; no new memory; the size of the numbers stays. Numbers
+    are counted in the order of the indices, whatever their order in memory (channels last, say).
     """
-    third = array.reshape(-1)[step % 3 :: 3]
-    np.negative(third, out=third)
+    third = slice(step % 3, None, 3)
+    if array.flags.c_contiguous:
+        numbers = array.reshape(-1)
+        np.negative(numbers[third], out=numbers[third])
+    else:
+        array.flat[third] = -array.flat[third]
 
 
 def threads_at_work() -> int:
@@ -116,6 +123,7 @@ class Worker:
             for array in self.work.inputs:
                 change(array, self.step)
             self.step += 1
+        self.work.reset()
 
     def results(self) -> dict[str, np.ndarray]:
         """What the rival computes from the inputs as they are now."""

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -136,6 +137,11 @@ inline py::array array(const py::object& object, const char* name) {
         }
     }
     return given;
+}
+
+inline std::optional<py::array> optional_array(const py::object& object, const char* name) {
+    if (object.is_none()) return std::nullopt;
+    return array(object, name);
 }
 
 inline void check_rank(const py::array& array, const char* name, size_t axes, const char* layout) {

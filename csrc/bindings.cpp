@@ -12,8 +12,9 @@
 
 #include "arguments.h"
 #include "geometry.h"
-#include "loops.h"
+#include "kernels.h"
 #include "parallel.h"
+#include "results.h"
 
 namespace {
 
@@ -80,41 +81,6 @@ Geometry make_geometry(int64_t batch, int64_t channels, int64_t out_channels, co
     return geometry;
 }
 
-py::array new_array(const py::array& like, const Shape& shape) {
-    check_elements(shape);
-    return py::array(like.dtype(), std::vector<py::ssize_t>(shape.begin(), shape.end()));
-}
-
-std::optional<py::array> optional_array(const py::object& object, const char* name) {
-    if (object.is_none()) return std::nullopt;
-    return array(object, name);
-}
-
-template <class T>
-const T* in(const py::array& array) {
-    return static_cast<const T*>(array.data());
-}
-
-template <class T>
-const T* in(const std::optional<py::array>& array) {
-    return array ? in<T>(*array) : nullptr;
-}
-
-template <class T>
-T* out(py::array& array) {
-    return static_cast<T*>(array.mutable_data());
-}
-
-// Calls body(T()) for the array's number type T.
-template <class Body>
-void with_type_of(const py::array& array, const Body& body) {
-    if (is_a<float>(array)) {
-        body(float());
-    } else {
-        body(double());
-    }
-}
-
 py::array conv_forward(const py::object& x_arg, const py::object& w_arg, const py::object& bias_arg,
                        const py::object& output, const py::object& stride,
                        const py::object& padding, const py::object& dilation,
@@ -142,7 +108,7 @@ py::array conv_forward(const py::object& x_arg, const py::object& w_arg, const p
         const T *x_in = in<T>(x), *w_in = in<T>(w), *bias_in = in<T>(bias);
         T* y_out = out<T>(y);
         py::gil_scoped_release release;
-        forward(geometry, x_in, w_in, bias_in, y_out);
+        kernels().convolution<T>().forward(geometry, x_in, w_in, bias_in, y_out);
     });
     return y;
 }
@@ -173,7 +139,7 @@ py::array conv_input_gradient(const py::object& g_arg, const py::object& w_arg,
         const T *g_in = in<T>(g), *w_in = in<T>(w), *bias_in = in<T>(bias);
         T* x_out = out<T>(x);
         py::gil_scoped_release release;
-        input_gradient(geometry, g_in, w_in, bias_in, x_out);
+        kernels().convolution<T>().input_gradient(geometry, g_in, w_in, bias_in, x_out);
     });
     return x;
 }
@@ -203,7 +169,7 @@ py::array conv_weight_gradient(const py::object& x_arg, const py::object& g_arg,
         const T *x_in = in<T>(x), *g_in = in<T>(g);
         T* w_out = out<T>(w);
         py::gil_scoped_release release;
-        weight_gradient(geometry, x_in, g_in, w_out);
+        kernels().convolution<T>().weight_gradient(geometry, x_in, g_in, w_out);
     });
     return w;
 }
@@ -213,7 +179,7 @@ void set_num_threads(const py::object& n) {
     if (threads > max_threads) {
         value_error("the number of threads must be at most ", max_threads, ", got ", threads);
     }
-    thread_count() = static_cast<int>(threads);
+    set_thread_count(static_cast<int>(threads));
 }
 
 int get_num_threads() { return thread_count(); }
@@ -227,22 +193,6 @@ const char* compiler() {
     return "MSVC " PYBIND11_TOSTRING(_MSC_VER);
 #else
     return "unknown";
-#endif
-}
-
-const char* instruction_set() {
-#if defined(__AVX512F__)
-    return "x86-64 with AVX-512";
-#elif defined(__AVX2__)
-    return "x86-64 with AVX2";
-#elif defined(__AVX__)
-    return "x86-64 with AVX";
-#elif defined(__x86_64__) || defined(_M_X64)
-    return "x86-64 with SSE2";
-#elif defined(__aarch64__) || defined(_M_ARM64)
-    return "Arm 64-bit with NEON";
-#else
-    return "the compiler's default";
 #endif
 }
 
@@ -261,7 +211,7 @@ py::dict build_info() {
     info["compiler"] = compiler();
     info["standard"] = "C++" + std::to_string(standard / 100 % 100);  // 201703 is C++17
     info["optimised"] = optimised;
-    info["instruction_set"] = instruction_set();
+    info["instruction_set"] = kernels().name;
     info["threads"] = get_num_threads();
     return info;
 }
@@ -276,6 +226,7 @@ PYBIND11_MODULE(_ext, module) {
         "for each spatial axis. padding counts the zeros before the first pixel; those after the\n"
         "last one follow from output. Wrong kinds raise TypeError, wrong values ValueError.";
     thread_count();  // reads OMP_NUM_THREADS now
+    kernels();       // and MINICNN_ISA
 
     using py::arg;
     module.def("conv_forward", &conv_forward, arg("x"), arg("w"), arg("bias"), arg("output"),

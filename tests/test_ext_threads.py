@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -45,24 +44,26 @@ def test_the_thread_count_does_not_change_a_bit(threads):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="needs Linux's list of threads")
-def test_threads_are_really_used(threads):
-    """While a call runs with four threads, the process has three more than before."""
-    threads.set_num_threads(4)
-    stop = threading.Event()
-
-    def work():
-        while not stop.is_set():
-            results()
-
-    idle = len(os.listdir("/proc/self/task"))
-    worker = threading.Thread(target=work)
-    worker.start()
-    most, deadline = 0, time.monotonic() + 20
-    while most < idle + 1 + 3 and time.monotonic() < deadline:
-        most = max(most, len(os.listdir("/proc/self/task")))
-    stop.set()
-    worker.join()
-    assert most == idle + 1 + 3
+def test_threads_are_started_once_and_kept():
+    """With four threads a process has three more after the first call, and no more after others."""
+    program = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+import test_ext_threads as t
+count = lambda: len(os.listdir("/proc/self/task"))
+t._ext.set_num_threads(4)
+before = count()
+t.results()
+after_one = count()
+for seed in range(20):
+    t.results(seed)
+print(after_one - before, count() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, os.path.dirname(__file__)],
+        capture_output=True, text=True, timeout=120,
+    )
+    assert done.stdout.split() == ["3", "3"], done.stderr
 
 
 @pytest.mark.parametrize("value, error", [

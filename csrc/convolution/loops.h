@@ -17,10 +17,12 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "geometry.h"
-#include "parallel.h"
+#include "../geometry.h"
+#include "../parallel.h"
 
 namespace minicnn {
+namespace {
+namespace loops {
 
 // Calls run(x_at, w_at, y_at, count) for every run of triples between one plane of the input, one
 // plane of the filter and one plane of the output. Padding is never visited: reach() has clipped
@@ -178,4 +180,6 @@ void weight_gradient(const Geometry& geometry, const T* x, const T* g, T* w) {
     });
 }
 
+}  // namespace loops
+}  // namespace
 }  // namespace minicnn

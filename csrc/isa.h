@@ -1,0 +1,21 @@
+// Compiles every kernel for one instruction set. Included by the isa_*.cpp files, after they have
+// said which: MINICNN_VECTOR_BYTES and MINICNN_ISA, and the compiler's target.
+#pragma once
+
+#include "convolution/engine.h"
+#include "layers/all.h"
+
+#define MINICNN_TEXT_OF(name) #name
+#define MINICNN_TEXT(name) MINICNN_TEXT_OF(name)
+#define MINICNN_JOINED_TO(a, b) a##b
+#define MINICNN_JOINED(a, b) MINICNN_JOINED_TO(a, b)
+
+namespace minicnn {
+
+extern const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA);
+const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
+    MINICNN_TEXT(MINICNN_ISA),     MINICNN_VECTOR_BYTES,    convolution_kernels<float>(),
+    convolution_kernels<double>(), layer_kernels<float>(), layer_kernels<double>(),
+};
+
+}  // namespace minicnn

@@ -1,0 +1,111 @@
+// A vector register as a C++ type, and the few things that are done with whole registers.
+//
+// GCC and Clang know vectors as values: `vector_size(64)` makes a type of 16 floats on which +, *
+// and [] work, and each such operation becomes one instruction where the machine has it. So no
+// intrinsics stand here, and the same lines serve AVX-512 (64 bytes), AVX2 (32), SSE2 and NEON
+// (16): the file that includes this one says how many bytes with MINICNN_VECTOR_BYTES.
+//
+// Everything is in an anonymous namespace: each instruction set has its own copy, and no copy
+// can be taken for another's when the program is linked.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace minicnn {
+namespace {
+
+template <class T>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+    typedef float type __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
+    typedef int32_t index __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
+};
+template <>
+struct VectorOf<double> {
+    typedef double type __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
+    typedef int64_t index __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
+};
+
+template <class T>
+using Vector = typename VectorOf<T>::type;
+
+template <class T>
+constexpr int lanes = MINICNN_VECTOR_BYTES / sizeof(T);
+
+// How many accumulators fit into the registers beside what else a tile holds: of 32 registers
+// with AVX-512, of 16 below it.
+constexpr int most_accumulators = MINICNN_VECTOR_BYTES == 64 ? 28 : 12;
+
+template <class T>
+inline __attribute__((always_inline)) Vector<T> load(const T* from) {
+    Vector<T> v;
+    std::memcpy(&v, from, sizeof v);  // one unaligned load
+    return v;
+}
+
+template <class T>
+inline __attribute__((always_inline)) void store(T* to, Vector<T> v) {
+    std::memcpy(to, &v, sizeof v);
+}
+
+// All lanes equal to x.
+template <class T>
+inline __attribute__((always_inline)) Vector<T> broadcast(T x) {
+    return x - Vector<T>{};
+}
+
+// The first `count` lanes from memory, zeros in the others.
+template <class T>
+inline Vector<T> load_some(const T* from, int64_t count) {
+    Vector<T> v{};
+    std::memcpy(&v, from, static_cast<size_t>(count) * sizeof(T));
+    return v;
+}
+
+template <class T>
+inline void store_some(T* to, Vector<T> v, int64_t count) {
+    std::memcpy(to, &v, static_cast<size_t>(count) * sizeof(T));
+}
+
+// A shuffle whose index is known to the compiler: index k takes lane k of a, L + k lane k of b.
+template <class T, int... index>
+inline __attribute__((always_inline)) Vector<T> shuffle(Vector<T> a, Vector<T> b) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, index...);
+#else
+    return __builtin_shuffle(a, b, typename VectorOf<T>::index{index...});
+#endif
+}
+
+// Transposes a square of registers in place: afterwards lane j of v[i] is what lane i of v[j] was.
+//
+// In log2(lanes) rounds. A round with step h takes rows in pairs (i, i + h) and lanes in blocks of
+// 2h: the upper half of each block of row i changes places with the lower half of row i + h. After
+// the rounds h = lanes/2, ..., 2, 1 every element has crossed the diagonal. Each change is two
+// shuffles; `k` below counts the lanes.
+template <class T, int h, int... k>
+inline __attribute__((always_inline)) void transpose_round(Vector<T>* v,
+                                                           std::integer_sequence<int, k...>) {
+    constexpr int L = lanes<T>;
+#pragma GCC unroll 16
+    for (int i = 0; i < L; ++i) {
+        if ((i & h) != 0) continue;
+        const Vector<T> a = v[i], b = v[i + h];
+        v[i] = shuffle<T, ((k & h) != 0 ? L + k - h : k)...>(a, b);
+        v[i + h] = shuffle<T, ((k & h) != 0 ? L + k : k + h)...>(a, b);
+    }
+}
+
+template <class T, int h = lanes<T> / 2>
+inline __attribute__((always_inline)) void transpose(Vector<T>* v) {
+    if constexpr (h > 0) {
+        transpose_round<T, h>(v, std::make_integer_sequence<int, lanes<T>>());
+        transpose<T, h / 2>(v);
+    }
+}
+
+}  // namespace
+}  // namespace minicnn
