@@ -11,50 +11,44 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace minicnn {
 namespace {
 
 template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-    typedef float type __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
-    typedef int32_t index __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
-};
-template <>
-struct VectorOf<double> {
-    typedef double type __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
-    typedef int64_t index __attribute__((vector_size(MINICNN_VECTOR_BYTES)));
-};
-
-template <class T>
-using Vector = typename VectorOf<T>::type;
-
-template <class T>
 constexpr int lanes = MINICNN_VECTOR_BYTES / sizeof(T);
+
+template <class T, int count>
+struct VectorOf {
+    typedef T type __attribute__((vector_size(count * sizeof(T))));
+};
+
+// A whole register of T, or with a second argument so many lanes.
+template <class T, int count = lanes<T>>
+using Vector = typename VectorOf<T, count>::type;
 
 // How many accumulators fit into the registers beside what else a tile holds: of 32 registers
 // with AVX-512, of 16 below it.
 constexpr int most_accumulators = MINICNN_VECTOR_BYTES == 64 ? 28 : 12;
 
-template <class T>
-inline __attribute__((always_inline)) Vector<T> load(const T* from) {
-    Vector<T> v;
+template <class T, int count = lanes<T>>
+inline __attribute__((always_inline)) Vector<T, count> load(const T* from) {
+    Vector<T, count> v;
     std::memcpy(&v, from, sizeof v);  // one unaligned load
     return v;
 }
 
-template <class T>
-inline __attribute__((always_inline)) void store(T* to, Vector<T> v) {
+template <class T, class V>
+inline __attribute__((always_inline)) void store(T* to, V v) {
     std::memcpy(to, &v, sizeof v);
 }
 
 // All lanes equal to x.
-template <class T>
-inline __attribute__((always_inline)) Vector<T> broadcast(T x) {
-    return x - Vector<T>{};
+template <class T, int count = lanes<T>>
+inline __attribute__((always_inline)) Vector<T, count> broadcast(T x) {
+    return x - Vector<T, count>{};
 }
 
 // The first `count` lanes from memory, zeros in the others.
@@ -70,13 +64,33 @@ inline void store_some(T* to, Vector<T> v, int64_t count) {
     std::memcpy(to, &v, static_cast<size_t>(count) * sizeof(T));
 }
 
+template <class T>
+inline void fill(T* to, int64_t count, T value) {
+    for (int64_t k = 0; k < count; ++k) to[k] = value;
+}
+
+// Copies short rows without a call: whole vectors, the last one laid over the end; for what is
+// shorter than a vector the same with halves.
+template <class T, int width = lanes<T>>
+inline __attribute__((always_inline)) void copy(T* to, const T* from, int64_t count) {
+    if (count >= width) {
+        for (int64_t k = 0; k + width < count; k += width) store(to + k, load<T, width>(from + k));
+        store(to + count - width, load<T, width>(from + count - width));
+    } else if constexpr (width > 2) {
+        copy<T, width / 2>(to, from, count);
+    } else if (count == 1) {
+        *to = *from;
+    }
+}
+
 // A shuffle whose index is known to the compiler: index k takes lane k of a, L + k lane k of b.
 template <class T, int... index>
 inline __attribute__((always_inline)) Vector<T> shuffle(Vector<T> a, Vector<T> b) {
 #if defined(__clang__)
     return __builtin_shufflevector(a, b, index...);
 #else
-    return __builtin_shuffle(a, b, typename VectorOf<T>::index{index...});
+    using Index = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+    return __builtin_shuffle(a, b, Vector<Index>{index...});
 #endif
 }
 

@@ -1,0 +1,116 @@
+// The band: the part of an image that a task works on, copied to where it is quick to reach.
+//
+// A task computes some rows of one image's result. It first copies the rows of the source that
+// these meet, for all channels of a group, into a scratch that fits into the second-level cache.
+// The copy brings the padding with it, so that nothing after it asks where the image ends; and it
+// puts the pixels of a strided convolution side by side: with step s, results t and t + 1 meet
+// pixels s apart, so the columns are dealt out into s runs, column u to place u / s of run u mod s.
+//
+//     band   (channels, slabs, rows, runs, pitch)        slabs: one for each tap along the depth
+//
+// Every tap then reads neighbours for neighbouring results, whatever stride and dilation.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "../vector.h"
+#include "phases.h"
+
+namespace minicnn {
+namespace {
+
+// What is read or written beyond the band's last row, at most.
+template <class T>
+constexpr int64_t band_slack = 4 * lanes<T>;
+
+struct Band {
+    int64_t slabs = 1, rows = 0, runs = 1, pitch = 0, plane = 0;
+    int64_t width = 0;      // columns of the source that a row covers
+    Range offsets[3];       // of the taps, on each axis
+
+    // For `result_rows` rows (counted in t, in each phase) of the results.
+    Band(const Correlation* correlation, int64_t result_rows) {
+        for (int axis = 0; axis < 3; ++axis) offsets[axis] = correlation[axis].offsets();
+        slabs = offsets[0].count();
+        rows = (result_rows - 1) * correlation[1].source_step() + offsets[1].count();
+        runs = correlation[2].source_step();
+        const int64_t most = (correlation[2].result() + correlation[2].phases() - 1) /
+                             correlation[2].phases();
+        width = (most - 1) * runs + offsets[2].count();
+        pitch = (width + runs - 1) / runs;
+        plane = slabs * rows * runs * pitch;
+        // Planes a multiple of 1 KB apart would all fall into the same few sets of the cache.
+        if (plane % 256 < 16) plane += 16;
+    }
+
+    // Where a tap's pixel for result (t1, t2) = (0, 0) of the band lies, within a plane. The
+    // offsets count from the lowest.
+    int64_t at(int64_t slab, int64_t row_offset, int64_t column_offset) const {
+        const int64_t u = column_offset;
+        return ((slab * rows + row_offset) * runs + u % runs) * pitch + u / runs;
+    }
+};
+
+// Zeros, and a few more up to the end of a vector: rows are written in the order in which they lie,
+// so the next row covers what is too much, and the scratch ends a vector later than the band.
+template <class T>
+inline void clear(T* to, int64_t count) {
+    for (int64_t k = 0; k < count; k += lanes<T>) store(to + k, Vector<T>{});
+}
+
+// One row of the band: columns first .. first + width − 1 of `source` (zeros where it has none),
+// dealt out into runs.
+template <class T>
+void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64_t runs,
+              int64_t pitch, T* row) {
+    const int64_t begin = std::min(std::max<int64_t>(0, -first), width);
+    const int64_t end = std::max(begin, std::min(width, size - first));
+    if (runs == 1) {
+        clear(row, begin);
+        copy(row + begin, source + first + begin, end - begin);
+        clear(row + end, pitch - end);
+        return;
+    }
+    for (int64_t run = 0; run < runs; ++run, row += pitch) {
+        // The places of this run whose columns place·runs + run lie within [begin, end).
+        const int64_t from = begin <= run ? 0 : (begin - run + runs - 1) / runs;
+        const int64_t to = std::max(from, end <= run ? 0 : (end - run + runs - 1) / runs);
+        const T* in = source + first + run;
+        clear(row, from);
+        if (runs == 2) {  // so that the compiler knows the distance
+            for (int64_t place = from; place < to; ++place) row[place] = in[place * 2];
+        } else {
+            for (int64_t place = from; place < to; ++place) row[place] = in[place * runs];
+        }
+        clear(row + to, pitch - to);
+    }
+}
+
+// Copies the band for results (t0, t1 .. t1 + count − 1) from `channels` planes of the source.
+template <class T>
+void copy_band(const Band& band, const Correlation* correlation, const T* source,
+               int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to) {
+    const int64_t depth = correlation[0].source(), height = correlation[1].source();
+    const int64_t columns = correlation[2].source();
+    const int64_t first_slab = t0 * correlation[0].source_step() + band.offsets[0].begin;
+    const int64_t first_row = t1 * correlation[1].source_step() + band.offsets[1].begin;
+    const int64_t rows = (count - 1) * correlation[1].source_step() + band.offsets[1].count();
+    for (int64_t c = 0; c < channels; ++c, to += band.plane) {
+        for (int64_t slab = 0; slab < band.slabs; ++slab) {
+            T* row = to + slab * band.rows * band.runs * band.pitch;
+            for (int64_t k = 0; k < rows; ++k, row += band.runs * band.pitch) {
+                const int64_t z = first_slab + slab, y = first_row + k;
+                if (z < 0 || z >= depth || y < 0 || y >= height) {
+                    clear(row, band.runs * band.pitch);
+                } else {
+                    copy_row(source + ((c * depth + z) * height + y) * columns, columns,
+                             band.offsets[2].begin, band.width, band.runs, band.pitch, row);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace minicnn

@@ -1,0 +1,421 @@
+// Forward and input gradient, fast: bands in cache, tiles in registers, tasks on threads.
+//
+//     for each task: an image, a group, some rows of its result         shared out among threads
+//         copy the rows of the source that these meet into a band       band.h
+//         for each panel of output channels
+//             for each row, each phase of its columns                   phases.h
+//                 for each tile along the row: sum over K in registers  tile.h
+//
+// There are two kinds of tile. With 16 output channels and more the lanes of a vector are output
+// channels, and a tile is turned over (transposed) before it is stored. With fewer, most lanes
+// would be idle: then the lanes are pixels, and each filter number is spread over all of them.
+#pragma once
+
+#include "../convolution.h"
+#include "band.h"
+#include "filters.h"
+#include "tile.h"
+
+namespace minicnn {
+namespace {
+
+// Pixels of a tile with two vectors of channels and with one.
+constexpr int longest_of_two = most_accumulators / 2;
+constexpr int longest_of_one = most_accumulators == 28 ? 16 : most_accumulators;
+
+// How results are cut into tiles for one correlation.
+template <class T>
+struct Shape {
+    bool channel_lanes;
+    int64_t vectors;  // V: of channels, or of pixels
+    int64_t width;    // output channels of a panel: V·lanes, or at most 8 rows
+
+    Shape(int64_t out, int64_t columns) {
+        constexpr int L = lanes<T>;
+        const auto used = [](int64_t count, int64_t unit) {
+            return static_cast<double>(count) / static_cast<double>((count + unit - 1) / unit * unit);
+        };
+        // What part of the lanes does work, either way; reading whole vectors of pixels across
+        // the cache's lines costs a little, too.
+        const int64_t rows = (out + (out + 7) / 8 - 1) / ((out + 7) / 8);
+        const double as_channels = used(out, L), as_pixels = 0.9 * used(columns, L) * used(out, rows);
+        channel_lanes = as_channels >= as_pixels;
+        if (channel_lanes) {
+            vectors = out > L ? 2 : 1;
+            width = vectors * L;
+        } else {
+            constexpr int64_t most = most_accumulators == 28 ? 3 : 1;
+            vectors = std::min(most, (columns + L - 1) / L);
+            width = rows;
+        }
+    }
+
+    // The most results along a row that one tile computes.
+    int64_t longest() const {
+        if (!channel_lanes) return vectors * lanes<T>;
+        return vectors == 2 ? longest_of_two : longest_of_one;
+    }
+};
+
+// Where a tile's results go: channel o at to + o·plane.
+template <class T>
+struct Target {
+    T* to;
+    int64_t plane;
+    int64_t channels;  // of the panel's, so many exist
+};
+
+template <class T>
+using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters, int64_t K,
+                              const T* bias, int64_t count, const Target<T>& target);
+
+// R pixels, V vectors of channels. bias (V·lanes).
+template <class T, int R, int V>
+void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
+                  int64_t, const Target<T>& target) {
+    constexpr int L = lanes<T>;
+    Vector<T> acc[R][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
+    }
+    add_filtered(acc, pixels, at, filters, K);
+    for (int q = 0; q < V; ++q) {
+        const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
+        T* to = target.to + q * L * target.plane;
+#pragma GCC unroll 8
+        for (int r0 = 0; r0 < R; r0 += L) {
+            constexpr int whole = L;
+            Vector<T> square[whole];
+#pragma GCC unroll 16
+            for (int r = 0; r < L; ++r) {
+                square[r] = r0 + r < R ? acc[r0 + r < R ? r0 + r : 0][q] : Vector<T>{};
+            }
+            transpose<T>(square);
+            const int valid = R - r0 < L ? R - r0 : L;
+#pragma GCC unroll 16
+            for (int o = 0; o < L; ++o) {
+                if (o < channels) {
+                    std::memcpy(to + o * target.plane + r0, &square[o], valid * sizeof(T));
+                }
+            }
+        }
+    }
+}
+
+// R channels, V vectors of pixels, of which `count` pixels are wanted. bias (R).
+template <class T, int R, int V>
+void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
+                int64_t count, const Target<T>& target) {
+    constexpr int L = lanes<T>;
+    Vector<T> acc[R][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) acc[r][q] = broadcast(bias[r]);
+    }
+    add_filtered_pixels(acc, pixels, at, filters, K);
+    T row[V * L];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+        if (r >= target.channels) break;
+        T* to = target.to + r * target.plane;
+        if (count == V * L) {
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) store(to + q * L, acc[r][q]);
+        } else {
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) store(row + q * L, acc[r][q]);
+            std::memcpy(to, row, count * sizeof(T));
+        }
+    }
+}
+
+// The functions by their R, so that the loops know it.
+template <class T, int V, int... R>
+TileFunction<T> channel_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
+    static constexpr TileFunction<T> functions[] = {channel_tile<T, R + 1, V>...};
+    return functions[rows - 1];
+}
+
+template <class T, int V, int... R>
+TileFunction<T> pixel_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
+    static constexpr TileFunction<T> functions[] = {pixel_tile<T, R + 1, V>...};
+    return functions[rows - 1];
+}
+
+template <class T>
+TileFunction<T> tile_function(const Shape<T>& shape, int64_t count) {
+    if (shape.channel_lanes) {
+        return shape.vectors == 2
+                   ? channel_tile_of<T, 2>(count, std::make_integer_sequence<int, longest_of_two>())
+                   : channel_tile_of<T, 1>(count, std::make_integer_sequence<int, longest_of_one>());
+    }
+    using Rows = std::make_integer_sequence<int, 8>;
+    if constexpr (most_accumulators == 28) {
+        const int64_t vectors = (count + lanes<T> - 1) / lanes<T>;
+        if (vectors == 3) return pixel_tile_of<T, 3>(shape.width, Rows());
+        if (vectors == 2) return pixel_tile_of<T, 2>(shape.width, Rows());
+    }
+    return pixel_tile_of<T, 1>(shape.width, Rows());
+}
+
+constexpr int64_t band_bytes = 320 << 10;  // of the second-level cache
+
+template <class T>
+class Correlator {
+  public:
+    Correlator(const Geometry& geometry, bool backward)
+        : geometry_(merged(geometry)),
+          correlation_{{geometry_.axis[0], backward},
+                       {geometry_.axis[1], backward},
+                       {geometry_.axis[2], backward}},
+          roles_(geometry, backward),
+          grid_(correlation_),
+          shape_(roles_.out, columns()) {
+        panels_ = (roles_.out + shape_.width - 1) / shape_.width;
+    }
+
+    // False for a window so large (a huge dilation, say) that not even one row fits a band.
+    bool fits() const {
+        const Band one(correlation_, 1);
+        return static_cast<double>(one.plane) * static_cast<double>(roles_.in) < 5e7;
+    }
+
+    void run(const T* source, const T* w, const T* bias, T* result) const {
+        const int64_t rows = rows_of_phase(1), depth = rows_of_phase(0);
+        // As many rows a band as fit into the cache, evenly shared out.
+        int64_t band_rows = 1;
+        while (band_rows < rows &&
+               Band(correlation_, band_rows + 1).plane * roles_.in *
+                       static_cast<int64_t>(sizeof(T)) <= band_bytes) {
+            ++band_rows;
+        }
+        int64_t bands = (rows + band_rows - 1) / band_rows;
+        const int64_t images = geometry_.batch * roles_.groups * depth;
+        // Enough tasks that no thread waits long for the last one.
+        const int64_t wanted = 3 * thread_count();
+        if (thread_count() > 1 && images * bands < wanted) {
+            bands = std::min(rows, (wanted + images - 1) / images);
+        }
+        band_rows = (rows + bands - 1) / bands;
+        bands = (rows + band_rows - 1) / band_rows;
+        const int64_t panel_parts =
+            images * bands < wanted ? std::min(panels_, (wanted + images * bands - 1) / (images * bands))
+                                    : 1;
+
+        const Band band(correlation_, band_rows);
+        Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
+        lay_out(filter_at, offset_at);
+        Scratch<T> filters(roles_.groups * filter_at[grid_.count()] + 1);
+        Scratch<int32_t> offsets(offset_at[grid_.count()] + 1);
+        Scratch<T> padded_bias(roles_.groups * panels_ * shape_.width);
+        pack(w, filter_at, filters);
+        find_offsets(band, offset_at, offsets);
+        pad_bias(bias, padded_bias);
+
+        const double work = static_cast<double>(roles_.in) * geometry_.taps() * roles_.out *
+                            columns() * band_rows;
+        parallel_for(images * bands * panel_parts, work, [&](int64_t item) {
+            const int64_t part = item % panel_parts, rest = item / panel_parts;
+            const int64_t t1 = rest % bands * band_rows, image = rest / bands;
+            const int64_t t0 = image % depth, plane = image / depth;  // plane: (n, group)
+            const int64_t group = plane % roles_.groups;
+            const int64_t count = std::min(band_rows, rows - t1);
+            // Vectors of pixels are read whole, also at the end of the last row.
+            Scratch<T> pixels(band.plane * roles_.in + band_slack<T>);
+            clear(pixels.get() + band.plane * roles_.in, band_slack<T>);
+            copy_band(band, correlation_, source + plane * roles_.in * source_plane(), roles_.in,
+                      t0, t1, count, pixels.get());
+            const int64_t first = panels_ * part / panel_parts;
+            const int64_t last = panels_ * (part + 1) / panel_parts;
+            for (int64_t panel = first; panel < last; ++panel) {
+                compute(band, pixels, filters.get() + group * filter_at[grid_.count()], filter_at,
+                        offsets, offset_at,
+                        padded_bias.get() + (group * panels_ + panel) * shape_.width, panel, t0,
+                        t1, count, result + (plane * roles_.out + panel * shape_.width) * result_plane());
+            }
+        });
+    }
+
+  private:
+    Geometry geometry_;
+    Correlation correlation_[3];
+    Roles roles_;
+    PhaseGrid grid_;
+    Shape<T> shape_;
+    int64_t panels_;
+
+    // Results of the largest phase, along the columns and another axis.
+    int64_t rows_of_phase(int axis) const {
+        const Correlation& c = correlation_[axis];
+        return (c.result() + c.phases() - 1) / c.phases();
+    }
+    int64_t columns() const { return rows_of_phase(2); }
+    int64_t source_plane() const {
+        return correlation_[0].source() * correlation_[1].source() * correlation_[2].source();
+    }
+    int64_t result_plane() const {
+        return correlation_[0].result() * correlation_[1].result() * correlation_[2].result();
+    }
+
+    template <class Body>
+    void for_each_phase(const Body& body) const {
+        for (int64_t r0 = 0; r0 < grid_.counts[0]; ++r0) {
+            for (int64_t r1 = 0; r1 < grid_.counts[1]; ++r1) {
+                for (int64_t r2 = 0; r2 < grid_.counts[2]; ++r2) {
+                    body(grid_.number(r0, r1, r2), correlation_[0].phase(r0),
+                         correlation_[1].phase(r1), correlation_[2].phase(r2));
+                }
+            }
+        }
+    }
+
+    // Where each phase's filters and offsets begin.
+    void lay_out(int64_t* filter_at, int64_t* offset_at) const {
+        int64_t filters = 0, offsets = 0;
+        for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+            const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
+            filter_at[number] = filters;
+            offset_at[number] = offsets;
+            filters += panels_ * K * shape_.width;
+            offsets += K;
+        });
+        filter_at[grid_.count()] = filters;
+        offset_at[grid_.count()] = offsets;
+    }
+
+    void pack(const T* w, const int64_t* filter_at, T* filters) const {
+        const double work = 2.0 * static_cast<double>(roles_.in) * geometry_.taps() * shape_.width;
+        parallel_for(roles_.groups * panels_, work, [&](int64_t item) {
+            const int64_t group = item / panels_, panel = item % panels_;
+            for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+                const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
+                pack_panel(w + group * roles_.group_step, roles_, geometry_.axis, p0, p1, p2,
+                           panel * shape_.width, shape_.width,
+                           filters + group * filter_at[grid_.count()] + filter_at[number] +
+                               panel * K * shape_.width);
+            });
+        });
+    }
+
+    void find_offsets(const Band& band, const int64_t* offset_at, int32_t* offsets) const {
+        for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+            int32_t* to = offsets + offset_at[number];
+            for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
+                for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
+                    for (int64_t c = 0; c < roles_.in; ++c) {
+                        for (int64_t m2 = 0; m2 < p2.taps; ++m2) {
+                            const int64_t place = band.at(
+                                p0.offset + m0 * p0.offset_step - band.offsets[0].begin,
+                                p1.offset + m1 * p1.offset_step - band.offsets[1].begin,
+                                p2.offset + m2 * p2.offset_step - band.offsets[2].begin);
+                            *to++ = static_cast<int32_t>(c * band.plane + place);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    void pad_bias(const T* bias, T* padded) const {
+        for (int64_t group = 0; group < roles_.groups; ++group) {
+            for (int64_t o = 0; o < panels_ * shape_.width; ++o) {
+                *padded++ = bias != nullptr && o < roles_.out ? bias[group * roles_.out + o] : T(0);
+            }
+        }
+    }
+
+    // The results of one panel in one band: rows t1 .. t1 + count − 1 of every phase.
+    void compute(const Band& band, const T* pixels, const T* filters, const int64_t* filter_at,
+                 const int32_t* offsets, const int64_t* offset_at, const T* bias, int64_t panel,
+                 int64_t t0, int64_t t1, int64_t count, T* result) const {
+        const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
+        const int64_t channels = std::min(shape_.width, roles_.out - panel * shape_.width);
+        const int64_t row_step = correlation_[1].source_step() * band.runs * band.pitch;
+        const int64_t step = correlation_[2].phases();
+        const bool apart = step > 1;  // a phase's results are not neighbours in the result
+        // (phases, channels, columns): one row of results, phase by phase
+        Scratch<T> row(apart ? step * shape_.width * columns() : 1);
+        for (int64_t r0 = 0; r0 < grid_.counts[0]; ++r0) {
+            const Phase p0 = correlation_[0].phase(r0);
+            if (t0 >= p0.count) continue;
+            for (int64_t r1 = 0; r1 < grid_.counts[1]; ++r1) {
+                const Phase p1 = correlation_[1].phase(r1);
+                const int64_t end = std::min(t1 + count, p1.count);
+                for (int64_t t = t1; t < end; ++t) {
+                    const T* in = pixels + (t - t1) * row_step;
+                    T* out = result + ((p0.first + p0.step * t0) * P + p1.first + p1.step * t) * Q;
+                    for (int64_t r2 = 0; r2 < step; ++r2) {
+                        const Phase p2 = correlation_[2].phase(r2);
+                        const int64_t number = grid_.number(r0, r1, r2);
+                        const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
+                        // Of K the part whose row of taps meets a row of the source.
+                        const int64_t one_row = roles_.in * p2.taps;
+                        const Range met = p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
+                        const int64_t k = met.begin * one_row;
+                        const T* panel_filters =
+                            filters + filter_at[number] + (panel * K + k) * shape_.width;
+                        const Target<T> target =
+                            apart ? Target<T>{row + r2 * shape_.width * columns(), columns(), channels}
+                                  : Target<T>{out, result_plane(), channels};
+                        compute_row(in, offsets + offset_at[number] + k, panel_filters,
+                                    met.count() * one_row, bias, p2.count, target);
+                    }
+                    if (apart) spread(row, step, channels, out);
+                }
+            }
+        }
+    }
+
+    // Which taps of the phase (the m-th to the n-th) meet a row inside the source at result t.
+    Range rows_met(const Phase& phase, int64_t t) const {
+        const int64_t size = correlation_[1].source();
+        const int64_t base = t * phase.source_step + phase.offset, step = phase.offset_step;
+        int64_t begin = 0, end = phase.taps;
+        while (begin < end && (base + begin * step < 0 || base + begin * step >= size)) ++begin;
+        while (end > begin && (base + (end - 1) * step < 0 || base + (end - 1) * step >= size)) --end;
+        return {begin, end};
+    }
+
+    void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
+                     const T* bias, int64_t count, Target<T> target) const {
+        // Tiles of equal length, as far as possible: 28 = 14 + 14, not 16 + 12.
+        const int64_t longest = shape_.longest();
+        int64_t length = longest;
+        if (shape_.channel_lanes) {
+            const int64_t tiles = (count + longest - 1) / longest;
+            length = (count + tiles - 1) / tiles;
+        }
+        TileFunction<T> whole = tile_function(shape_, std::min(length, count));
+        for (int64_t t = 0; t < count; t += length) {
+            const int64_t now = std::min(length, count - t);
+            const Target<T> here{target.to + t, target.plane, target.channels};
+            if (now == length) {
+                whole(pixels + t, at, filters, K, bias, now, here);
+            } else {
+                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here);
+            }
+        }
+    }
+
+    // Results of the phases, each side by side, dealt back to where they belong in the row.
+    void spread(const T* row, int64_t step, int64_t channels, T* out) const {
+        const int64_t plane = result_plane(), Q = correlation_[2].result();
+        for (int64_t o = 0; o < channels; ++o, out += plane) {
+            for (int64_t r = 0; r < step; ++r) {
+                const T* from = row + (r * shape_.width + o) * columns();
+                const int64_t count = (Q - r + step - 1) / step;
+                if (step == 2) {
+                    for (int64_t t = 0; t < count; ++t) out[2 * t + r] = from[t];
+                } else {
+                    for (int64_t t = 0; t < count; ++t) out[step * t + r] = from[t];
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+}  // namespace minicnn

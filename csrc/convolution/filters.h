@@ -1,0 +1,74 @@
+// The filters in the order in which a tile reads them, with bias and padding lanes.
+//
+// A tile computes `width` output channels at once (vectors of them, or single rows), so for each
+// k = (tap along depth, tap along height, input channel, tap along width) it wants their numbers
+// side by side:
+//
+//     packed   (groups, phases, panels, K, width)       K differs from phase to phase
+//
+// The rows of taps come first so that at the image's upper and lower edge, where some of them meet
+// nothing but padding, what is left is one run of k.
+//
+// Channels beyond the last one are zeros: they cost time, but no thought.
+#pragma once
+
+#include "../memory.h"
+#include "../parallel.h"
+#include "phases.h"
+
+namespace minicnn {
+namespace {
+
+// How the weights (O, C/groups, taps) look from one direction: `out` channels are computed from
+// `in` channels of each group, and these are the steps from one to the next.
+struct Roles {
+    int64_t groups = 1, in = 0, out = 0;
+    int64_t in_step = 0, out_step = 0, group_step = 0;
+
+    Roles(const Geometry& geometry, bool backward) {
+        const int64_t taps = geometry.taps();
+        const int64_t C = geometry.channels_per_group(), O = geometry.out_channels_per_group();
+        groups = geometry.groups;
+        group_step = O * C * taps;
+        in = backward ? O : C;
+        out = backward ? C : O;
+        in_step = backward ? C * taps : taps;
+        out_step = backward ? taps : C * taps;
+    }
+};
+
+// The phases of all three axes, as one list.
+struct PhaseGrid {
+    int64_t counts[3];
+    explicit PhaseGrid(const Correlation* correlation) {
+        for (int axis = 0; axis < 3; ++axis) counts[axis] = correlation[axis].phases();
+    }
+    int64_t count() const { return counts[0] * counts[1] * counts[2]; }
+    int64_t number(int64_t r0, int64_t r1, int64_t r2) const {
+        return (r0 * counts[1] + r1) * counts[2] + r2;
+    }
+};
+
+// The filters of one phase and one panel: from (out, in, taps) to (K, width),
+// K = (taps0, taps1, in, taps2).
+template <class T>
+void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p0, const Phase& p1,
+                const Phase& p2, int64_t first, int64_t width, T* packed) {
+    const int64_t valid = std::min(width, roles.out - first);
+    for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
+        for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
+            const int64_t a0 = p0.tap + m0 * p0.tap_step, a1 = p1.tap + m1 * p1.tap_step;
+            const T* from = w + first * roles.out_step + (a0 * axis[1].kernel + a1) * axis[2].kernel;
+            for (int64_t c = 0; c < roles.in; ++c) {
+                for (int64_t m2 = 0; m2 < p2.taps; ++m2, packed += width) {
+                    const T* tap = from + c * roles.in_step + p2.tap + m2 * p2.tap_step;
+                    for (int64_t o = 0; o < valid; ++o) packed[o] = tap[o * roles.out_step];
+                    for (int64_t o = valid; o < width; ++o) packed[o] = T(0);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace minicnn

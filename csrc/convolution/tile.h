@@ -1,0 +1,90 @@
+// The innermost loops: a block of results that stays in registers while its whole sum runs by.
+//
+// A processor multiplies and adds one or two vectors a cycle, but needs each operand from memory
+// first. A block of R × V results turns R numbers and V vectors into R·V vector operations:
+//
+//     acc[r][q] += number[r] · vector[q]          r < R, q < V
+//
+// Every number is spread over all lanes of a register (a broadcast, for free while it is loaded).
+// R·V is chosen so that acc just fits into the registers: 14 × 2 with AVX-512's 32 registers, 6 × 2
+// with 16. The compiler keeps acc there because R and V are known to it and all loops are unrolled.
+#pragma once
+
+#include "../vector.h"
+
+namespace minicnn {
+namespace {
+
+// R pixels side by side × V vectors of output channels: the sum over k, that is over input
+// channels and taps, of  pixel[at[k] + r] · filter[k][lane].
+//     pixels   the band; at[k] leads to the pixel that the first result meets at k
+//     filters  (K, V·lanes)
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], const T* pixels,
+                                                        const int32_t* at, const T* filters,
+                                                        int64_t K) {
+    constexpr int L = lanes<T>;
+    for (int64_t k = 0; k < K; ++k, filters += V * L) {
+        const T* x = pixels + at[k];
+        Vector<T> w[V];
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) w[q] = load(filters + q * L);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            const Vector<T> one = broadcast(x[r]);
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) acc[r][q] += one * w[q];
+        }
+    }
+}
+
+// R output channels × V vectors of pixels side by side: the same sum with the roles exchanged.
+//     filters  (K, R)
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void add_filtered_pixels(Vector<T> (&acc)[R][V],
+                                                               const T* pixels, const int32_t* at,
+                                                               const T* filters, int64_t K) {
+    constexpr int L = lanes<T>;
+    for (int64_t k = 0; k < K; ++k, filters += R) {
+        Vector<T> x[V];
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) x[q] = load(pixels + at[k] + q * L);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            const Vector<T> one = broadcast(filters[r]);
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) acc[r][q] += one * x[q];
+        }
+    }
+}
+
+// R taps × V vectors of output channels: the sum over pixels of  x[at[r]] · g[lane], where x and g
+// walk over the pixels of some rows. (Of the weight gradient: the one sum whose results are
+// filters.) The R places are registers that all count from one moving pointer.
+//     x    the band, `row_step` numbers from row to row
+//     g    (rows, columns, V·count)
+template <class T, int R, int V, int count>
+inline __attribute__((always_inline)) void add_pixels(Vector<T, count> (&acc)[R][V], const T* x,
+                                                      const int32_t* at, int64_t row_step,
+                                                      const T* g, int64_t rows, int64_t columns) {
+    int64_t place[R];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) place[r] = at[r];
+    for (int64_t i = 0; i < rows; ++i, x += row_step) {
+        const T* pixel = x;
+        for (int64_t j = 0; j < columns; ++j, ++pixel, g += V * count) {
+            Vector<T, count> gradient[V];
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) gradient[q] = load<T, count>(g + q * count);
+#pragma GCC unroll 16
+            for (int r = 0; r < R; ++r) {
+                const Vector<T, count> one = broadcast<T, count>(pixel[place[r]]);
+#pragma GCC unroll 8
+                for (int q = 0; q < V; ++q) acc[r][q] += one * gradient[q];
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace minicnn
