@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,11 @@ TRUTH = "the truth"
 
 @dataclass(frozen=True)
 class Group:
-    """Cases under one heading, and the kernels that run them (None: all that were asked for)."""
+    """Cases under one heading, which of our contenders run them, and the large ones among them."""
 
     heading: str
     cases: Mapping[str, object]
-    kernels: Sequence[str] | None = None
+    ours: Callable[[str], bool] = lambda name: True
     least: Sequence[str] = ()
 
 
@@ -122,29 +123,67 @@ class Contest:
             cli.say(f"{name} is left out: {why}")
         theirs = [self.known[name].rival(name, options.threads) for name in names]
         busy = machine.busy_cores()
-        peak = machine.multiply_add_peak(options.threads) if self.flops else None
-        parts = []
-        for group in self.groups(options):
-            mine = [
-                name for name in ours
-                if group.kernels is None or name in (*group.kernels, "pytorch")
-            ]  # fmt: skip
-            cases = {name: group.cases[name] for name in options.cases if name in group.cases}
-            if mine and cases:
-                cli.say(group.heading)
-                measured = self.race(cases, [*theirs, *(ours[name] for name in mine)], options)
-                flops = self.flops(cases, options.threads) if self.flops else {}
-                parts.append(Part(group.heading, mine, measured, flops, group.least))
+        peak = self.peak(options) if self.flops else None
+        parts = [
+            part
+            for mine, groups in self.heats(options, list(ours))
+            for part in self.heat(mine, groups, [*theirs, *(ours[n] for n in mine)], options)
+        ]
         if not parts:
             raise RivalError("nothing of ours is left to measure: " + "; ".join(absent.values()))
         if peak:  # once more: the first time something else may have been running
-            peak = max(peak, machine.multiply_add_peak(options.threads) or peak)
+            peak = max(peak, self.peak(options) or peak)
         layout = Layout(names, self.flops is not None, peak, self.errors, self.case)
         notes = report.notes(
             parts, layout, self.known, absent, options.threads, options.starts, self.truth[1],
             self.tolerance,
-        ) + self.notes(options) + report.place(options.threads, busy, options.command)  # fmt: skip
+        ) + self.notes(options) + self.place(options, names, busy)  # fmt: skip
         return report.table(self.title, parts, layout, notes)
+
+    def place(
+        self, options: argparse.Namespace, names: Sequence[str], busy: float | None
+    ) -> list[str]:
+        packages = dict.fromkeys(p for name in names for p in self.known[name].needs)
+        return report.place(options.threads, busy, options.command, packages)
+
+    def heats(
+        self, options: argparse.Namespace, ours: Sequence[str]
+    ) -> list[tuple[list[str], list[Group]]]:
+        """Groups of cases that the same of our contenders run, so that processes start once."""
+        found: list[tuple[list[str], list[Group]]] = []
+        for group in self.groups(options):
+            mine = [name for name in ours if group.ours(name)]
+            cases = {name: group.cases[name] for name in options.cases if name in group.cases}
+            if not mine or not cases:
+                continue
+            if not found or found[-1][0] != mine:
+                found.append((mine, []))
+            found[-1][1].append(dataclasses.replace(group, cases=cases))
+        return found
+
+    def heat(
+        self,
+        mine: Sequence[str],
+        groups: Sequence[Group],
+        rivals: Sequence[Rival],
+        options: argparse.Namespace,
+    ) -> list[Part]:
+        """One race over the cases of all groups; a part of the table for each."""
+        keys = [{name: f"{group.heading} {name}".strip() for name in group.cases}
+                for group in groups]  # fmt: skip
+        cases = {
+            key: group.cases[name]
+            for group, named in zip(groups, keys, strict=True) for name, key in named.items()
+        }  # fmt: skip
+        flops = self.flops(cases, options.threads) if self.flops else {}
+        measured = self.race(cases, rivals, options)
+        return [
+            Part(
+                group.heading, mine, {name: measured[key] for name, key in named.items()},
+                {name: flops[key] for name, key in named.items() if key in flops}, group.least,
+            )
+            for group, named in zip(groups, keys, strict=True)
+        ]  # fmt: skip
 
     def race(
         self, cases: Mapping[str, object], rivals: Sequence[Rival], options: argparse.Namespace
@@ -156,6 +195,9 @@ class Contest:
             starts=options.starts, warm=options.warm, sample=options.sample,
             budget=options.budget, tolerance=self.tolerance, seed=options.seed, report=cli.say,
         )  # fmt: skip
+
+    def peak(self, options: argparse.Namespace) -> float | None:
+        return machine.multiply_add_peak(options.threads, samples=1 if options.tiny else 7)
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         options = self.options(argv)

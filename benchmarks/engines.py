@@ -41,11 +41,11 @@ class Minicnn:
     def no_grad(self) -> AbstractContextManager:
         return self.lib.no_grad()
 
-    def model(self, build: Callable[[Any], Any], trained: bool = False) -> Any:
-        """The network with its seeded weights, in training mode unless it counts as trained."""
+    def model(self, build: Callable[[Any], Any], weights: str = "fresh") -> Any:
+        """The network with seeded weights of a kind, in training mode unless they are trained."""
         model = build(self.lib)
-        model.load_state_dict(seeded_weights(shapes(model), trained))
-        model.train(not trained)
+        model.load_state_dict(seeded_weights(shapes(model), weights))
+        model.train(weights != "trained")
         if self.prepared:
             ready = self.lib.prepare(model)
             model = ready if isinstance(ready, self.lib.nn.Module) else model
@@ -94,16 +94,16 @@ class PyTorch:
     def no_grad(self) -> AbstractContextManager:
         return self.lib.no_grad()
 
-    def model(self, build: Callable[[Any], Any], trained: bool = False) -> Any:
+    def model(self, build: Callable[[Any], Any], weights: str = "fresh") -> Any:
         model = build(self.lib)
-        values = seeded_weights(shapes(model), trained)
+        values = seeded_weights(shapes(model), weights)
         found = model.load_state_dict(
             {name: self.lib.from_numpy(value) for name, value in values.items()}, strict=False
         )
         missing = [n for n in found.missing_keys if not n.endswith("num_batches_tracked")]
         if missing or found.unexpected_keys:
             raise RuntimeError(f"weights do not fit: {missing}, {found.unexpected_keys}")
-        model.train(not trained)
+        model.train(weights != "trained")
         return model.to(dtype=self.dtype, memory_format=self.layout)
 
     def state(self, model: Any) -> dict[str, Any]:
@@ -133,23 +133,32 @@ def shapes(model: Any) -> dict[str, tuple[int, ...]]:
 
 
 def seeded_weights(
-    wanted: Mapping[str, tuple[int, ...]], trained: bool = False
+    wanted: Mapping[str, tuple[int, ...]], kind: str = "fresh"
 ) -> dict[str, np.ndarray]:
-    """The same weights for every engine: He's for convolutions and matrices, by name and seed.
+    """The same weights for every engine, random by name.
 
-    Biases begin at zero and batch norm as the identity. `trained` moves what batch norm has
-    learnt and its running statistics away from there, as training does.
+    fresh     as layers begin in both engines: uniform within ±1/√fan, biases too
+    he        normal with variance 2/fan and biases zero, for deep stacks without batch norm; the
+              last layer fresh, so that the loss of C classes begins near ln C
+    trained   he throughout, and biases, batch norm's weights and running statistics moved from
+              where they begin (0 and 1), as training does
+
+    fan is the number of inputs that a weight's output sums over.
     """
-    values = {}
+    values: dict[str, np.ndarray] = {}
+    last = [name for name, shape in wanted.items() if len(shape) > 1][-1].rpartition(".")[0]
     for name, shape in wanted.items():
         rng = np.random.default_rng(zlib.crc32(name.encode()))
-        if len(shape) > 1:
-            fan = int(np.prod(shape[1:]))
-            value = rng.standard_normal(shape, dtype=np.float32)
-            value *= np.float32(np.sqrt(2 / fan))
+        layer, _, what = name.rpartition(".")
+        fan = int(np.prod(wanted.get(f"{layer}.weight", shape)[1:]))  # 1 for batch norm
+        fresh = kind == "fresh" or (kind == "he" and layer == last)
+        if len(shape) > 1 and not fresh:
+            value = rng.standard_normal(shape, dtype=np.float32) * np.float32((2 / fan) ** 0.5)
+        elif fan > 1 and fresh:
+            value = rng.uniform(-(fan**-0.5), fan**-0.5, shape).astype(np.float32)
         else:
-            value = np.full(shape, not name.endswith(("bias", "running_mean")), np.float32)
-            if trained:
+            value = np.full(shape, what in ("weight", "running_var"), np.float32)
+            if kind == "trained":
                 value += 0.2 * rng.uniform(-1, 1, shape).astype(np.float32)
         values[name] = value
     return values

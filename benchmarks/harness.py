@@ -224,8 +224,11 @@ class Plan:
 
 
 def _prepare(case: object, processes: Mapping[str, Process]) -> None:
+    """All at the same time: nothing is timed yet, and engines take their time to be imported."""
     for process in processes.values():
-        process.do("prepare", process.rival.make, case, dict(process.rival.options))
+        process.send("prepare", process.rival.make, case, dict(process.rival.options))
+    for process in processes.values():
+        process.receive()
 
 
 def _plan(processes: Mapping[str, Process], warm: float, sample: float) -> dict[str, Plan]:

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -44,14 +45,19 @@ def processor() -> str:
     return f"{model} ({platform.machine()}), {cores()} cores{', ' + known if known else ''}"
 
 
-def versions() -> str:
+def engine() -> str:
     """Versions of this engine and of what it stands on."""
-    found = [f"Python {platform.python_version()}"]
-    for package in ("minicnn", "numpy", "scipy"):
+    return f"Python {platform.python_version()}, {versions(('minicnn', 'numpy', 'scipy'))}"
+
+
+def versions(packages: Iterable[str]) -> str:
+    """Versions of packages, as they are installed."""
+    found = []
+    for package in packages:
         try:
             found.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            found.append(f"{package} (not installed: from this directory)")
+            found.append(f"{package} (not installed: from its directory)")
     return ", ".join(found)
 
 

@@ -20,20 +20,21 @@ class Opponent:
     """A rival by its short name.
 
     about     what it is, for the notes under a table
-    needs     the Python package that it stands on, and `program`, one on the search path
+    needs     the Python packages that it stands on, and `program`, one on the search path
     """
 
     about: str
     options: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: ALLOCATOR_TUNED)
     make: Callable[..., Work] = engines.pytorch
-    needs: str = "torch"
+    needs: Sequence[str] = ("torch",)
     program: str = ""
 
     def missing(self) -> str | None:
         """Why it cannot be measured here, or None."""
-        if importlib.util.find_spec(self.needs) is None:
-            return f"the package {self.needs} is not installed"
+        absent = [name for name in self.needs if importlib.util.find_spec(name) is None]
+        if absent:
+            return f"not installed: {', '.join(absent)}"
         if self.program and shutil.which(self.program) is None:
             return f"there is no {self.program}"
         return None

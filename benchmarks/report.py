@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,10 +72,10 @@ def rows(part: Part, layout: Layout) -> list[list[str]]:
             rates = []
             if layout.rates:
                 rate = part.flops[case] / seconds[0]
-                rates = [short(rate / 1e9)] + [percent(rate / layout.peak)] * layout.shares \
-                    if layout.shares else [short(rate / 1e9)]
+                rates = [short(rate / 1e9)]
+                rates += [percent(rate / layout.peak)] if layout.shares else []
             found = seen.errors[ours]
-            errors = [f"{found[key]:.0e}" if key in found else "" for key in layout.errors]
+            errors = [f"{found[key]:.1e}" if key in found else "" for key in layout.errors]
             table.append(
                 layout.row(
                     names=[case, ours],
@@ -137,17 +138,19 @@ def notes(
     """What must be known to read the table."""
     every = [seen for part in parts for seen in part.measured.values()]
     counts = sorted({seen.rounds for seen in every})
+    rounds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     spreads = [
         spread(seen.ratios(name, ours))
         for part in parts for seen in part.measured.values()
         for ours in part.ours for name in layout.rivals
     ] or [0.0]  # fmt: skip
     about = "; ".join(f"{name}: {opponents[name].about}" for name in layout.rivals)
-    faults = ", ".join(
-        f"{name} {np.mean([np.median(seen.page_faults[name]) for seen in every]):.0f}"
-        for name in dict.fromkeys([*(o for part in parts for o in part.ours), *layout.rivals])
-        if all(name in seen.page_faults for seen in every)
-    )
+    names = dict.fromkeys([*(name for part in parts for name in part.ours), *layout.rivals])
+    faults = {
+        name: np.mean([np.median(s.page_faults[name]) for s in every if name in s.page_faults])
+        for name in names
+    }
+    faulty = ", ".join(f"{name} {count:.0f}" for name, count in faults.items())
     theirs = ", ".join(
         f"{name} {max(seen.error(name) for seen in every):.1e}" for name in layout.rivals
     )
@@ -170,9 +173,9 @@ def notes(
     lines += [
         f"error: relative L2 against {truth}, of all results before and after the timing (above "
         f"{tolerance:.0e} the run stops). The rivals' own worst: {theirs}.",
-        f"rounds: {counts[0]} to {counts[-1]}, over {starts} start(s) of all processes; half of "
+        f"rounds: {rounds}, over {starts} start(s) of all processes; half of "
         f"the rounds lie within ±{np.median(spreads):.1%} of the median (worst line "
-        f"±{max(spreads):.1%}). Page faults a call, mean over cases: {faults}.",
+        f"±{max(spreads):.1%}). Page faults a call, mean over cases: {faulty}.",
         *(f"left out: {name}: {why}." for name, why in absent.items()),
     ]
     if restless := sorted(set().union(*(seen.restless for seen in every))):
@@ -180,15 +183,24 @@ def notes(
     return lines
 
 
-def place(threads: int, busy: float | None, command: str, torch: bool = True) -> list[str]:
-    """Where, with what and how it was measured."""
-    facts = f", {ask(Rival('facts', engines.pytorch), threads, engines.torch_facts)}" * torch
+def place(
+    threads: int, busy: float | None, command: str, packages: Iterable[str] = ("torch",)
+) -> list[str]:
+    """Where, with what and how it was measured; `packages` are those that the rivals stand on."""
+    others = machine.versions(p for p in packages if p != "torch")
+    facts = [torch_facts(threads)] * ("torch" in packages) + [others] * bool(others)
     lines = [
         f"machine: {machine.processor()}; {threads} threads each"
         + ("" if busy is None else f"; other programs kept {busy:.1f} cores busy at the start"),
-        f"versions: {machine.versions()}{facts}",
+        f"versions: {', '.join([machine.engine(), *facts])}",
         f"date: {date.today().isoformat()}; command: {command}",
     ]
     if busy is not None and busy > 0.3:
         lines.append("WARNING: the machine was not idle; measure again when it is.")
     return lines
+
+
+@functools.cache
+def torch_facts(threads: int) -> str:
+    """Asked for in a process of its own: this one never loads an engine."""
+    return ask(Rival("facts", engines.pytorch), threads, engines.torch_facts)

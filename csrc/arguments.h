@@ -116,7 +116,7 @@ inline py::array array(const py::object& object, const char* name) {
     const auto given = py::reinterpret_borrow<py::array>(object);
     const py::dtype dtype = given.dtype();
     const bool is_float = is_a<float>(given) || is_a<double>(given);
-    if (!is_float || !dtype.attr("isnative").cast<bool>()) {
+    if (!is_float || dtype.byteorder() != '=') {
         type_error(name, " must be float32 or float64 in native byte order, got ",
                    py::repr(dtype).cast<std::string>());
     }

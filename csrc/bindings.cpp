@@ -16,6 +16,11 @@
 #include "parallel.h"
 #include "results.h"
 
+namespace minicnn {
+void bind_points(pybind11::module_& module);  // bindings_points.cpp
+void bind_planes(pybind11::module_& module);  // bindings_planes.cpp
+}
+
 namespace {
 
 namespace py = pybind11;
@@ -81,10 +86,33 @@ Geometry make_geometry(int64_t batch, int64_t channels, int64_t out_channels, co
     return geometry;
 }
 
+// Which kernels compute: "direct", or "winograd", which is the same but where Winograd's algorithm
+// serves.
+enum class Algorithm { direct, winograd };
+
+Algorithm algorithm(const py::object& name) {
+    if (!PyUnicode_Check(name.ptr())) {
+        type_error("algorithm must be a str, got ", type_name(name));
+    }
+    const std::string given = name.cast<std::string>();
+    if (given == "direct") return Algorithm::direct;
+    if (given == "winograd") return Algorithm::winograd;
+    value_error("algorithm must be 'direct' or 'winograd', got '", given, "'");
+}
+
+template <class T>
+const Convolution<T>& convolution(Algorithm algorithm) {
+    if constexpr (std::is_same_v<T, float>) {
+        if (algorithm == Algorithm::winograd) return kernels().winograd;
+    }
+    return kernels().convolution<T>();
+}
+
 py::array conv_forward(const py::object& x_arg, const py::object& w_arg, const py::object& bias_arg,
                        const py::object& output, const py::object& stride,
                        const py::object& padding, const py::object& dilation,
-                       const py::object& groups) {
+                       const py::object& groups, const py::object& algorithm_name) {
+    const Algorithm chosen = algorithm(algorithm_name);
     const Window window(output, "output", stride, padding, dilation, groups);
     const py::array x = array(x_arg, "x"), w = array(w_arg, "w");
     const std::optional<py::array> bias = optional_array(bias_arg, "bias");
@@ -108,7 +136,7 @@ py::array conv_forward(const py::object& x_arg, const py::object& w_arg, const p
         const T *x_in = in<T>(x), *w_in = in<T>(w), *bias_in = in<T>(bias);
         T* y_out = out<T>(y);
         py::gil_scoped_release release;
-        kernels().convolution<T>().forward(geometry, x_in, w_in, bias_in, y_out);
+        convolution<T>(chosen).forward(geometry, x_in, w_in, bias_in, y_out);
     });
     return y;
 }
@@ -116,7 +144,9 @@ py::array conv_forward(const py::object& x_arg, const py::object& w_arg, const p
 py::array conv_input_gradient(const py::object& g_arg, const py::object& w_arg,
                               const py::object& bias_arg, const py::object& size,
                               const py::object& stride, const py::object& padding,
-                              const py::object& dilation, const py::object& groups) {
+                              const py::object& dilation,
+                       const py::object& groups, const py::object& algorithm_name) {
+    const Algorithm chosen = algorithm(algorithm_name);
     const Window window(size, "size", stride, padding, dilation, groups);
     const py::array g = array(g_arg, "g"), w = array(w_arg, "w");
     const std::optional<py::array> bias = optional_array(bias_arg, "bias");
@@ -139,7 +169,7 @@ py::array conv_input_gradient(const py::object& g_arg, const py::object& w_arg,
         const T *g_in = in<T>(g), *w_in = in<T>(w), *bias_in = in<T>(bias);
         T* x_out = out<T>(x);
         py::gil_scoped_release release;
-        kernels().convolution<T>().input_gradient(geometry, g_in, w_in, bias_in, x_out);
+        convolution<T>(chosen).input_gradient(geometry, g_in, w_in, bias_in, x_out);
     });
     return x;
 }
@@ -147,7 +177,8 @@ py::array conv_input_gradient(const py::object& g_arg, const py::object& w_arg,
 py::array conv_weight_gradient(const py::object& x_arg, const py::object& g_arg,
                                const py::object& kernel, const py::object& stride,
                                const py::object& padding, const py::object& dilation,
-                               const py::object& groups) {
+                       const py::object& groups, const py::object& algorithm_name) {
+    const Algorithm chosen = algorithm(algorithm_name);
     const Window window(kernel, "kernel", stride, padding, dilation, groups);
     const py::array x = array(x_arg, "x"), g = array(g_arg, "g");
     check_same_dtype(x, "x", g, "g");
@@ -169,7 +200,7 @@ py::array conv_weight_gradient(const py::object& x_arg, const py::object& g_arg,
         const T *x_in = in<T>(x), *g_in = in<T>(g);
         T* w_out = out<T>(w);
         py::gil_scoped_release release;
-        kernels().convolution<T>().weight_gradient(geometry, x_in, g_in, w_out);
+        convolution<T>(chosen).weight_gradient(geometry, x_in, g_in, w_out);
     });
     return w;
 }
@@ -231,16 +262,21 @@ PYBIND11_MODULE(_ext, module) {
     using py::arg;
     module.def("conv_forward", &conv_forward, arg("x"), arg("w"), arg("bias"), arg("output"),
                arg("stride"), arg("padding"), arg("dilation"), arg("groups"),
+               arg("algorithm") = "winograd",
                "y (N, O, *output): y[n,o,i] = bias[o] + sum w[o,c,a] x[n,c,i*s+a*d-p].\n\n"
                "x (N, C, *size), w (O, C/groups, *kernel), bias (O,) or None.");
     module.def("conv_input_gradient", &conv_input_gradient, arg("g"), arg("w"), arg("bias"),
                arg("size"), arg("stride"), arg("padding"), arg("dilation"), arg("groups"),
+               arg("algorithm") = "winograd",
                "x (N, C, *size): x[n,c,i*s+a*d-p] = bias[c] + sum w[o,c,a] g[n,o,i].\n\n"
                "g (N, O, *output), w (O, C/groups, *kernel), bias (C,) or None.");
     module.def("conv_weight_gradient", &conv_weight_gradient, arg("x"), arg("g"), arg("kernel"),
                arg("stride"), arg("padding"), arg("dilation"), arg("groups"),
+               arg("algorithm") = "winograd",
                "w (O, C/groups, *kernel): w[o,c,a] = sum x[n,c,i*s+a*d-p] g[n,o,i].\n\n"
                "x (N, C, *size), g (N, O, *output).");
+    minicnn::bind_points(module);
+    minicnn::bind_planes(module);
     module.def("set_num_threads", &set_num_threads, arg("n"),
                "Use up to n threads, an int from 1 to 4096, in each call from now on.");
     module.def("get_num_threads", &get_num_threads,

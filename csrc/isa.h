@@ -15,7 +15,8 @@ namespace minicnn {
 extern const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA);
 const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
     MINICNN_TEXT(MINICNN_ISA),     MINICNN_VECTOR_BYTES,    convolution_kernels<float>(),
-    convolution_kernels<double>(), layer_kernels<float>(), layer_kernels<double>(),
+    convolution_kernels<double>(), winograd_kernels(),
+    layer_kernels<float>(), layer_kernels<double>(),
 };
 
 }  // namespace minicnn

@@ -16,6 +16,7 @@ struct Kernels {
     int vector_bytes;
     Convolution<float> convolution_float;
     Convolution<double> convolution_double;
+    Convolution<float> winograd;  // with Winograd's algorithm where it serves
     Layers<float> layers_float;
     Layers<double> layers_double;
 

@@ -12,6 +12,9 @@ namespace minicnn {
 // Below this NumPy's own small blocks are as quick, and no page is worth keeping.
 constexpr int64_t least_pooled_bytes = 1 << 15;
 
+// What the capsules are called that are the base of arrays in pooled blocks.
+constexpr const char* block_name = "minicnn block";
+
 // An array of this dtype and shape, its contents undefined. ValueError for a shape too large.
 inline py::array new_array(const py::dtype& dtype, const Shape& shape) {
     check_elements(shape);
@@ -20,7 +23,7 @@ inline py::array new_array(const py::dtype& dtype, const Shape& shape) {
     const std::vector<py::ssize_t> lengths(shape.begin(), shape.end());
     if (bytes < least_pooled_bytes) return py::array(dtype, lengths);
     void* const block = take_block(static_cast<size_t>(bytes));
-    const py::capsule owner(block, [](void* given) { give_block(given); });
+    const py::capsule owner(block, block_name, [](void* given) { give_block(given); });
     return py::array(dtype, lengths, block, owner);
 }
 

@@ -27,6 +27,7 @@ from .grad_mode import inference_mode as inference_mode
 from .grad_mode import is_grad_enabled as is_grad_enabled
 from .grad_mode import mode, set_grad_enabled
 from .grad_mode import no_grad as no_grad
+from .ownership import added, is_alone, owned
 from .tensor import Tensor, wrap
 
 
@@ -73,7 +74,8 @@ class Function:
     ``forward`` sees arrays and must not change them. ``backward`` sees Tensors, finds the inputs
     in ``self.inputs``, and is written with differentiable operations, so second derivatives come
     for free. It returns a tuple with one entry an input, or the bare Tensor if there is one input;
-    ``self.needs[i]`` says whether the gradient of input i is wanted. One instance, one call.
+    ``self.needs[i]`` says whether the gradient of input i is wanted; in ``forward`` it is empty if
+    none is. One instance, one call.
 
     ``reads`` saves memory: ``reads[i]`` lists the inputs whose values the gradient of input i
     reads; an input that no wanted gradient reads is not kept. The default None keeps all.
@@ -102,6 +104,10 @@ class Function:
                 f"call: write {type(self).__name__}(...)(x) each time"
             )
         tensors = fitting(inputs, self)
+        if mode.enabled:
+            needs = tuple([t._requires_grad for t in tensors])
+            if True in needs:
+                self.needs = needs  # forward may look: without, nothing need be kept
         data = self.forward(*[t.data for t in tensors])
         if isinstance(data, np.generic):
             data = np.asarray(data)  # NumPy makes scalars of results without axes
@@ -110,13 +116,10 @@ class Function:
             data = self._checked_output(data, first)
         self._called = True
         output = wrap(data)
-        if mode.enabled:
-            needs = tuple([t._requires_grad for t in tensors])
-            if True in needs and data.dtype.kind == "f":
-                self.needs = needs
-                self.inputs = self._kept(tensors)
-                output.creator = self
-                output._requires_grad = True
+        if self.needs and data.dtype.kind == "f":
+            self.inputs = self._kept(tensors)
+            output.creator = self
+            output._requires_grad = True
         return output
 
     def output(self, array) -> Tensor:
@@ -237,13 +240,22 @@ def _walk(
                     ):
                         if need and g is not None:
                             key = _key(t)
-                            gradients[key] = gradients[key] + g if key in gradients else g
+                            gradients[key] = _plus(gradients, key, g) if key in gradients else g
                 finally:
                     node.needs = every_need
             if not retain_graph:
                 node.release()
             wanted.discard(node)  # so that nothing here keeps the node, and what it saved, alive
     return gradients
+
+
+def _plus(gradients: dict[Key, Tensor], key: Key, g: Tensor) -> Tensor:
+    """gradients[key], which is taken out, + g."""
+    first = [gradients.pop(key)]
+    if mode.enabled or not is_alone(first):
+        return first[0] + g
+    first = [first.pop().data]  # that Tensor is gone, so its array may be nobody else's
+    return wrap(added(first, g.data))
 
 
 def _seed(output: Tensor, gradient: Any) -> Tensor:
@@ -279,14 +291,19 @@ def backward(self: Tensor, gradient: Any = None, retain_graph: bool = False) -> 
     on the way unless ``retain_graph``.
     """
     gradients = _walk(self, _seed(self, gradient), None, retain_graph, create_graph=False)
-    for leaf, g in gradients.items():
+    for leaf in list(gradients):
         if not isinstance(leaf, Tensor):
             continue
+        g = [gradients.pop(leaf).data]
         if leaf.grad is None:
-            leaf.grad = g.data.copy(order="C")  # others may hold this array: never share it
+            leaf.grad = owned(g)  # others may hold this array: never share it
         else:
-            total = leaf.grad + g.data
-            leaf.grad = backend.array_module(g.data).asarray(total)  # of 0-d: NumPy makes scalars
+            before, leaf.grad = [leaf.grad], None
+            try:
+                leaf.grad = added(before, g[0])
+            except BaseException:
+                leaf.grad = before[0]
+                raise
 
 
 Tensor.backward = backward

@@ -40,6 +40,11 @@ def generator(device: str = "cpu") -> Any:
     return _generators[device]
 
 
+def key() -> int:
+    """64 random bits, for numbers that are drawn by their place (dropout's), on any device."""
+    return generator("cpu").bit_generator.random_raw()
+
+
 @contextmanager
 def set_aside() -> Iterator[None]:
     """What is drawn inside comes from other generators; afterwards these go on undisturbed."""

@@ -5,6 +5,8 @@
 #include "correlate.h"
 #include "loops.h"
 #include "weight_gradient.h"
+#include "winograd.h"
+#include "winograd_weights.h"
 
 namespace minicnn {
 namespace {
@@ -39,6 +41,39 @@ void weight_gradient(const Geometry& geometry, const T* x, const T* g, T* w) {
 template <class T>
 Convolution<T> convolution_kernels() {
     return {forward<T>, input_gradient<T>, weight_gradient<T>};
+}
+
+// The same with Winograd's algorithm where it serves.
+inline void winograd_forward(const Geometry& geometry, const float* x, const float* w,
+                             const float* bias, float* y) {
+    if (!geometry.empty() && winograd::suits(geometry)) {
+        const winograd::Problem problem(geometry, false);
+        if (winograd::worth(problem)) return winograd::convolve(problem, x, w, bias, y);
+    }
+    forward(geometry, x, w, bias, y);
+}
+
+inline void winograd_input_gradient(const Geometry& geometry, const float* g, const float* w,
+                                    const float* bias, float* x) {
+    if (!geometry.empty() && winograd::suits(geometry)) {
+        const winograd::Problem problem(geometry, true);
+        if (winograd::worth(problem)) return winograd::convolve(problem, g, w, bias, x);
+    }
+    input_gradient(geometry, g, w, bias, x);
+}
+
+inline void winograd_weight_gradient(const Geometry& geometry, const float* x, const float* g,
+                                     float* w) {
+    if (!geometry.empty() && winograd::suits(geometry)) {
+        if (winograd::worth(winograd::Problem(geometry, false))) {
+            return winograd::convolve_weights(winograd::Weights(geometry), x, g, w);
+        }
+    }
+    weight_gradient(geometry, x, g, w);
+}
+
+inline Convolution<float> winograd_kernels() {
+    return {winograd_forward, winograd_input_gradient, winograd_weight_gradient};
 }
 
 }  // namespace

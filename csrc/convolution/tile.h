@@ -18,13 +18,13 @@ namespace {
 // R pixels side by side × V vectors of output channels: the sum over k, that is over input
 // channels and taps, of  pixel[at[k] + r] · filter[k][lane].
 //     pixels   the band; at[k] leads to the pixel that the first result meets at k
-//     filters  (K, V·lanes)
+//     filters  (K, V·lanes), or of longer rows the first V·lanes, `step` from row to row
 template <class T, int R, int V>
 inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], const T* pixels,
                                                         const int32_t* at, const T* filters,
-                                                        int64_t K) {
+                                                        int64_t K, int64_t step = V * lanes<T>) {
     constexpr int L = lanes<T>;
-    for (int64_t k = 0; k < K; ++k, filters += V * L) {
+    for (int64_t k = 0; k < K; ++k, filters += step) {
         const T* x = pixels + at[k];
         Vector<T> w[V];
 #pragma GCC unroll 8

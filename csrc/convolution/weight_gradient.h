@@ -17,6 +17,7 @@
 #include "../memory.h"
 #include "../parallel.h"
 #include "band.h"
+#include "channels_last.h"
 #include "tile.h"
 
 namespace minicnn {
@@ -54,34 +55,6 @@ template <class T, int V, int count, int... R>
 SumFunction<T> sum_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
     static constexpr SumFunction<T> functions[] = {sum_tile<T, R + 1, V, count>...};
     return functions[rows - 1];
-}
-
-// (channels, pixels) with `plane` numbers from channel to channel, to (pixels, width); channels
-// beyond the last become zeros.
-template <class T>
-void channels_last(const T* from, int64_t plane, int64_t channels, int64_t pixels, int64_t width,
-                   T* to) {
-    constexpr int L = lanes<T>;
-    int64_t o = 0;
-    for (; o + L <= std::min(channels, width); o += L) {
-        int64_t j = 0;
-        for (; j + L <= pixels; j += L) {
-            Vector<T> square[L];
-#pragma GCC unroll 16
-            for (int k = 0; k < L; ++k) square[k] = load(from + (o + k) * plane + j);
-            transpose<T>(square);
-#pragma GCC unroll 16
-            for (int k = 0; k < L; ++k) store(to + (j + k) * width + o, square[k]);
-        }
-        for (; j < pixels; ++j) {
-            for (int k = 0; k < L; ++k) to[j * width + o + k] = from[(o + k) * plane + j];
-        }
-    }
-    for (int64_t j = 0; j < pixels; ++j) {
-        for (int64_t k = o; k < width; ++k) {
-            to[j * width + k] = k < channels ? from[k * plane + j] : T(0);
-        }
-    }
 }
 
 template <class T>
@@ -143,7 +116,7 @@ class WeightGradient {
             T* sum = sums.get() + item * block_size;
             fill(sum, block_size, T(0));
             Scratch<T> pixels(band.plane * block_ + band_slack<T>);
-            Scratch<T> gradient(panels_ * width_ * rows_ * Q);
+            Scratch<T> gradient(width_ * rows_ * Q + lanes<T>);
             for (int64_t k = all * part / parts_; k < all * (part + 1) / parts_; ++k) {
                 const int64_t t1 = k % bands_ * rows_, t0 = k / bands_ % depth;
                 const int64_t n = k / bands_ / depth;

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "../layers.h"
+#include "planes_table.h"
+#include "points_table.h"
 
 namespace minicnn {
 namespace {
 
 template <class T>
 Layers<T> layer_kernels() {
-    return {};
+    return {plane_kernels<T>(), point_kernels<T>()};
 }
 
 }  // namespace

@@ -22,11 +22,13 @@ class ReLU(Function):
 
     def forward(self, x):
         self.kernel = kernels.pick("relu", x)
-        self.y = self.kernel.relu(x)
-        return self.y
+        if not self.needs:
+            return self.kernel.relu(x)
+        y, self.mask = self.kernel.relu_with_mask(x)  # a mask is less to keep than y
+        return y
 
     def backward(self, g: Tensor) -> Tensor:
-        return ReLUGradient(self.y, self.kernel)(g)
+        return ReLUGradient(self.mask, self.kernel)(g)
 
 
 class ReLUGradient(Function):
@@ -34,14 +36,14 @@ class ReLUGradient(Function):
 
     reads = ()
 
-    def __init__(self, y: Any, kernel: Any):
-        self.y, self.kernel = y, kernel
+    def __init__(self, mask: Any, kernel: Any):
+        self.mask, self.kernel = mask, kernel
 
     def forward(self, g):
-        return self.kernel.relu_gradient(g, self.y)
+        return self.kernel.relu_gradient(g, self.mask)
 
     def backward(self, g: Tensor) -> Tensor:
-        return ReLUGradient(self.y, self.kernel)(g)
+        return ReLUGradient(self.mask, self.kernel)(g)
 
 
 class Sigmoid(Function):

@@ -8,15 +8,16 @@ equal size that cover the image. With P = 1 it is *global* pooling, one number a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from ..backend import array_module
-from ..geometry import whole_number
+from ..geometry import Geometry, whole_number
 from ..tensor import FLOATS, Tensor
 from .index import get_item
 from .operands import as_tensor
+from .pool import SumPool
 from .reduce import max as max_
-from .reduce import mean
 from .resize import adaptive_window, along_axis, average_matrix
 from .shape import reshape
 
@@ -61,8 +62,10 @@ def adaptive_max_pool3d(input: Tensor, output_size: Size) -> Tensor:
 
 def _average(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
     x, outs = _checked(op, axes, input, output_size)
-    if set(outs) == {1}:
-        return mean(x, tuple(range(2, x.ndim)), keepdim=True)
+    if all([n % out == 0 for n, out in zip(x.shape[2:], outs, strict=True)]):
+        # Windows of one size, side by side (global pooling: a single one): average pooling.
+        kernel = tuple([n // out for n, out in zip(x.shape[2:], outs, strict=True)])
+        return SumPool(Geometry.pool(x.shape, kernel, op=op, axes=axes), 1 / prod(kernel))(x)
     for axis, out in enumerate(outs, start=2):
         if out != x.shape[axis]:
             x = along_axis(x, axis, average_matrix(x.shape[axis], out))

@@ -7,11 +7,36 @@ the identity ("inverted" dropout; Srivastava et al. 2014, JMLR 15).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ..random import generator
+from .. import kernels
+from ..autograd import Function
+from ..backend import array_module
+from ..random import key
 from ..tensor import Tensor, wrap
 from .operands import float_tensor
+
+
+class Dropout(Function):
+    """y = x·m/(1 − p) with m = 0 with probability p, else 1.
+
+    m is a function of a random key and the place of the entry, so it need not be kept: the
+    gradient, g·m/(1 − p), is the same operation with the same key.
+    """
+
+    reads = ()
+
+    def __init__(self, p: float, key: int, kernel: Any = None):
+        self.p, self.key, self.kernel = p, key, kernel
+
+    def forward(self, x):
+        self.kernel = kernels.pick("dropout", x, self.kernel)
+        return self.kernel.dropout(x, self.key, self.p)
+
+    def backward(self, g: Tensor) -> Tensor:
+        return Dropout(self.p, self.key, self.kernel)(g)
 
 
 def dropout(
@@ -19,12 +44,13 @@ def dropout(
 ) -> Tensor:
     """y = x·m/(1 − p) with m = 0 with probability p, else 1, drawn anew for each entry.
 
-    With ``training=False`` (or p = 0) the input itself. The mask is drawn from the generator
-    that :func:`minicnn.manual_seed` seeds. ``inplace`` is taken for PyTorch's sake and has no
+    With ``training=False`` (or p = 0) the input itself. The numbers drawn depend on what
+    :func:`minicnn.manual_seed` seeded alone, not on the device or the number of threads. ``inplace`` is taken for PyTorch's sake and has no
     effect: no Tensor is changed in place.
     """
     x = float_tensor(input)
-    return _masked("dropout", x, x.shape, p, training)
+    p = _probability("dropout", p)
+    return Dropout(p, key())(x) if training and p > 0 else x
 
 
 def dropout1d(
@@ -57,18 +83,17 @@ def _channels(op: str, axes: int, input: Tensor, p: float, training: bool) -> Te
         raise ValueError(
             f"{op}: the input must have {axes + 2} dimensions (N, C, size...), got shape {x.shape}"
         )
-    return _masked(op, x, (*x.shape[:2], *(1,) * axes), p, training)
+    p = _probability(op, p)
+    if not training or p == 0:
+        return x
+    ones = array_module(x.data).ones((*x.shape[:2], *(1,) * axes), x.dtype)
+    return x * wrap(kernels.pick("dropout", ones).dropout(ones, key(), p))
 
 
-def _masked(op: str, x: Tensor, shape: tuple[int, ...], p: float, training: bool) -> Tensor:
-    """x times a mask of ``shape`` that is 0 with probability p, else 1/(1 − p)."""
+def _probability(op: str, p: Any) -> float:
     number = isinstance(p, (int, float, np.integer, np.floating)) and not isinstance(p, bool)
     if not number or not 0 <= p <= 1:
         raise (ValueError if number else TypeError)(
             f"{op}: p={p!r} must be a probability from 0 to 1"
         )
-    if not training or p == 0:
-        return x
-    scale = 0.0 if p == 1 else 1 / (1 - p)
-    kept = generator(x.device).random(shape, dtype="float32") >= p
-    return x * wrap(kept.astype(x.dtype) * x.dtype.type(scale))
+    return float(p)

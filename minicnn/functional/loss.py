@@ -8,16 +8,60 @@ Source: 001 and 002 "categorical cross-entropy", 004 "Putting It All Together".
 
 from __future__ import annotations
 
+import operator
+from math import nan
 from typing import Any
 
+from .. import kernels
+from ..autograd import Function, is_grad_enabled
+from ..backend import array_module
 from ..tensor import FLOATS, Tensor, wrap
+from .arithmetic import Scale
 from .index import get_item, pick_last
 from .operands import as_tensor, cast
 from .reduce import mean, sum
 from .reduction import check_float_target, check_reduction, reduced
 from .select import where
 from .shape import permute, reshape
-from .softmax import log_softmax
+from .softmax import log_softmax, softmax
+
+
+class CrossEntropy(Function):
+    """ℓ = −ln softmax(x)[label]:  ∂ℓ/∂x_c = softmax(x)_c − 1[c = label].
+
+    Scores x (N, C, ...), labels (N, ...); ℓ is 0 where the label is ``ignored``. To first order
+    forward and gradient are a pass over x each. When the gradient is to be differentiated again, it
+    is composed of differentiable operations: the same numbers, and the graph that goes with them.
+    """
+
+    reads = ((0,),)
+
+    def __init__(self, labels: Any, ignored: int, counted: int, reduction: str):
+        self.labels, self.ignored, self.counted = labels, ignored, counted
+        self.reduction = reduction
+
+    def forward(self, x):
+        self.kernel = kernels.pick("cross_entropy", x)
+        losses, self.saved = self.kernel.cross_entropy(x, self.labels, self.ignored)
+        if self.reduction == "none":
+            return losses
+        return losses.sum() / (self.counted if self.reduction == "mean" else 1)
+
+    def backward(self, g: Tensor) -> Tensor:
+        (x,) = self.inputs
+        if self.reduction == "mean":
+            g = Scale(1 / self.counted if self.counted else nan)(g)
+        if not is_grad_enabled():
+            return wrap(self.kernel.cross_entropy_gradient(
+                g.data, x.data, self.labels, self.ignored, self.saved
+            ))
+        xp = array_module(x.data)
+        labels = xp.expand_dims(self.labels, 1)  # (N, 1, ...)
+        classes = xp.arange(x.shape[1]).reshape(1, -1, *(1,) * (x.ndim - 2))
+        right = wrap((classes == labels).astype(x.dtype))  # (N, C, ...)
+        if self.reduction == "none":
+            g = reshape(g, labels.shape)
+        return where(labels != self.ignored, (softmax(x, 1) - right) * g, 0.0)
 
 
 def cross_entropy(
@@ -40,9 +84,13 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing={label_smoothing} must be from 0 to 1")
     check_reduction(reduction, "cross_entropy")
-    log_p = log_softmax(x, 1)
     weight = _class_weight(weight, x, "cross_entropy")
     classes = x.shape[1]
+    if weight is None and label_smoothing == 0 and classes and target.dtype not in FLOATS:
+        ignored = operator.index(ignore_index)
+        counted = _check_labels(target, x, ignored)
+        return CrossEntropy(target.data, ignored, counted, reduction)(x)
+    log_p = log_softmax(x, 1)
     if target.dtype in FLOATS:
         if target.shape != x.shape:
             raise ValueError(
@@ -84,9 +132,9 @@ def nll_loss(
     x, target = _logits(input, "nll_loss"), _target(target, input)
     check_reduction(reduction, "nll_loss")
     weight = _class_weight(weight, x, "nll_loss")
-    _check_labels(target, x, ignore_index)
+    counted = _check_labels(target, x, ignore_index)
     rows = reshape(permute(x, (0, *range(2, x.ndim), 1)), (-1, x.shape[1]))  # (N·..., C)
-    if weight is None and not (target.data == ignore_index).any():  # the usual case, nothing extra
+    if weight is None and counted == target.data.size:  # the usual case, nothing extra
         return reduced(-reshape(pick_last(rows, target.data.reshape(-1)), target.shape),
                        reduction, "nll_loss")
     index, each = _picked_weights(target, weight, ignore_index, x)
@@ -124,8 +172,11 @@ def _target(target: Any, input: Any) -> Tensor:
     return t
 
 
-def _check_labels(target: Tensor, x: Tensor, ignore_index: int) -> None:
-    """Integers, of the input's shape without its classes, each a class (or ignored)."""
+def _check_labels(target: Tensor, x: Tensor, ignore_index: int) -> int:
+    """Integers, of the input's shape without its classes, each a class (or ignored).
+
+    Returns how many are not ignored.
+    """
     if target.dtype.kind not in "iu":
         raise TypeError(f"class indices must be integers, got {target.dtype}")
     expected = (x.shape[0], *x.shape[2:])
@@ -135,13 +186,20 @@ def _check_labels(target: Tensor, x: Tensor, ignore_index: int) -> None:
             f"{target.shape}"
         )
     labels, classes = target.data, x.shape[1]
-    wrong = ((labels < 0) | (labels >= classes)) & (labels != ignore_index)
+    if not labels.size:
+        return 0
+    all_classes = labels.min() >= 0 and labels.max() < classes
+    if all_classes and not 0 <= ignore_index < classes:
+        return labels.size  # the usual case
+    ignored = labels == ignore_index
+    wrong = ((labels < 0) | (labels >= classes)) & ~ignored
     if wrong.any():
         first = int(labels[wrong].reshape(-1)[0])
         raise IndexError(
             f"class index {first} is outside 0 to {classes - 1}, the {classes} classes of the "
             f"input {x.shape}"
         )
+    return labels.size - int(ignored.sum())
 
 
 def _class_weight(weight: Any, x: Tensor, op: str) -> Tensor | None:

@@ -43,17 +43,21 @@ class BatchNorm(Function):
 
     def forward(self, x, weight, bias):
         self.kernel = kernels.pick("batch_norm", x)
-        self.mean, self.var = self.kernel.batch_norm_statistics(x)
-        self.inverse = 1 / array_module(x).sqrt(self.var + self.eps)
-        self.inverse = self.inverse.astype(x.dtype, copy=False)
-        return self.kernel.batch_norm(x, self.mean, weight * self.inverse, bias)
+        y, self.mean, self.var, self.inverse = self.kernel.batch_norm_train(
+            x, weight, bias, self.eps
+        )
+        return y
 
     def backward(self, g: Tensor):
         x, weight = self.inputs[:2]
-        if not is_grad_enabled() and (self.needs[0] or self.needs[1]):
-            w = weight.data if self.needs[0] else array_module(g.data).ones_like(self.inverse)
-            gradients = self.kernel.batch_norm_gradient(g.data, x.data, self.mean, self.inverse, w)
-            return tuple(wrap(gradient) for gradient in gradients)
+        if not is_grad_enabled() and self.needs[0]:
+            gradients = self.kernel.batch_norm_gradient(
+                g.data, x.data, self.mean, self.inverse, weight.data
+            )
+            return tuple([wrap(gradient) for gradient in gradients])
+        if not is_grad_enabled() and self.needs[1]:
+            gw, gb = self.kernel.batch_norm_sums(g.data, x.data, self.mean, self.inverse)
+            return None, wrap(gw), wrap(gb)
         gb = _sum(g)
         if not (self.needs[0] or self.needs[1]):
             return None, None, gb
@@ -65,6 +69,42 @@ class BatchNorm(Function):
         if self.needs[0]:
             within = g - _mean(g) - normal * _mean(g * normal)
             gx = within * inverse * _channels(weight, x.ndim)
+        return gx, gw, gb
+
+
+class FixedNorm(Function):
+    """y = γ·x̂ + β with statistics that are constant: one multiplication and addition a pixel.
+
+        ∂y/∂x = γ·inverse,    ∂y/∂γ = x̂ = (x − mean)·inverse,    ∂y/∂β = 1
+    """
+
+    names = ("input", "weight", "bias")
+    reads = ((1,), (0,), ())
+
+    def __init__(self, mean: Any, inverse: Any):
+        self.mean, self.inverse = mean, inverse
+
+    def forward(self, x, weight, bias):
+        self.kernel = kernels.pick("batch_norm", x)
+        return self.kernel.batch_norm(x, self.mean, weight * self.inverse, bias)
+
+    def backward(self, g: Tensor):
+        x, weight = self.inputs[:2]
+        gx = gw = gb = None
+        if is_grad_enabled():
+            inverse = wrap(self.inverse)
+            if self.needs[0]:
+                gx = g * _channels(weight * inverse, g.ndim)
+            if self.needs[1]:
+                gw = _sum(g * (x - _channels(wrap(self.mean), g.ndim))) * inverse
+            return gx, gw, _sum(g)
+        if self.needs[0]:
+            gx = wrap(self.kernel.batch_norm(g.data, None, weight.data * self.inverse, None))
+        if self.needs[1]:
+            sums = self.kernel.batch_norm_sums(g.data, x.data, self.mean, self.inverse)
+            gw, gb = wrap(sums[0]), wrap(sums[1])
+        elif self.needs[2]:
+            gb = _sum(g)
         return gx, gw, gb
 
 
@@ -125,11 +165,9 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
-        inverse = (as_tensor(_array(running_var), x) + eps) ** -0.5
-        scale = gamma * inverse
-        mean = as_tensor(_array(running_mean).copy(), x)  # training may move it before backward
-        shift = beta - mean * scale
-        return x * _channels(scale, x.ndim) + _channels(shift, x.ndim)
+        mean = _array(running_mean).astype(x.dtype)  # a copy: training may move it before backward
+        inverse = (1 / xp.sqrt(_array(running_var) + eps)).astype(x.dtype, copy=False)
+        return FixedNorm(mean, inverse)(x, gamma, beta)
     n = x.data.size // max(1, channels)
     if n < 2 and channels:
         raise ValueError(

@@ -3,20 +3,22 @@
 The windows slide as a convolution's do, so sizes, padding and errors are Geometry's. Max pooling
 looks for the winning tap of each window once; after that, taking winners out and putting
 gradients back are linear, and each other's gradient. Average pooling is a sum divided by a
-count; a sum's gradient is spread over its window, and the other way round.
+count; a sum's gradient is spread over its window, and the other way round. (Spread over windows
+that lie side by side, pixels are repeated: nearest interpolation is that.)
 
 Source: 002 "POOLING LAYERS", 004 "Pooling Layer", "Max Pooling: Example".
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from .. import kernels
 from ..autograd import Function
 from ..backend import array_module
 from ..geometry import Geometry, IntOrTuple, whole_number
-from ..tensor import FLOATS, Tensor, wrap
+from ..tensor import FLOATS, Tensor
 from .operands import as_tensor
 
 
@@ -63,29 +65,30 @@ class MaxPoolTake(MaxPoolPut):
 
 
 class SumPool(Function):
-    """y = the sum of each window."""
+    """y = the sum of each window, times its share: a number, or one for each output place."""
 
     reads = ()
 
-    def __init__(self, geometry: Geometry, kernel: Any = None):
-        self.geometry, self.kernel = geometry, kernel
+    def __init__(self, geometry: Geometry, share: Any = 1.0, kernel: Any = None):
+        self.geometry, self.share, self.kernel = geometry, share, kernel
 
     def forward(self, x):
         self.kernel = kernels.pick("sum_pool", x, self.kernel)
-        return self.kernel.sum_pool(x, self.geometry)
+        return self.kernel.sum_pool(x, self.geometry, self.share)
 
     def backward(self, g: Tensor) -> Tensor:
-        return SpreadPool(self.geometry, self.kernel)(g)
+        return SpreadPool(self.geometry, self.share, self.kernel)(g)
 
 
 class SpreadPool(SumPool):
-    """Each entry spread over its window: the adjoint of SumPool."""
+    """Each entry, times its share, spread over its window: the adjoint of SumPool."""
 
     def forward(self, g):
-        return self.kernel.spread_pool(g, self.geometry)
+        self.kernel = kernels.pick("sum_pool", g, self.kernel)
+        return self.kernel.spread_pool(g, self.geometry, self.share)
 
     def backward(self, x: Tensor) -> Tensor:
-        return SumPool(self.geometry, self.kernel)(x)
+        return SumPool(self.geometry, self.share, self.kernel)(x)
 
 
 def max_pool2d(
@@ -194,11 +197,11 @@ def _avg_pool(
     x = _input(op, input)
     geometry = Geometry.pool(x.shape, kernel_size, stride, padding, 1, ceil_mode, op=op, axes=axes)
     if divisor_override is not None:
-        if whole_number(op, "divisor_override", divisor_override) == 0:
+        divisor = whole_number(op, "divisor_override", divisor_override)
+        if divisor == 0:
             raise ValueError(f"{op}: divisor_override must not be zero")
-        return SumPool(geometry)(x) * (1 / divisor_override)
-    counts = _counts(geometry, count_include_pad, array_module(x.data), x.dtype)
-    return SumPool(geometry)(x) * wrap(1 / counts)
+        return SumPool(geometry, 1 / divisor)(x)
+    return SumPool(geometry, _shares(geometry, count_include_pad, array_module(x.data), x.dtype))(x)
 
 
 def _input(op: str, input: Any) -> Tensor:
@@ -208,17 +211,24 @@ def _input(op: str, input: Any) -> Tensor:
     return x
 
 
-def _counts(geometry: Geometry, include_pad: bool, xp: Any, dtype: Any) -> Any:
-    """How many pixels each window averages, as an array of the output's spatial shape."""
-    ndim = len(geometry.size)
-    counts = xp.ones((1,) * ndim, dtype)
-    for axis, (n, (before, after)) in enumerate(zip(geometry.size, geometry.padding, strict=True)):
-        low, high = (-before, n + after) if include_pad else (0, n)
-        along = []
-        for i in range(geometry.output[axis]):
-            start = i * geometry.stride[axis] - before
-            stop = start + geometry.kernel[axis]
-            along.append(min(stop, high) - max(start, low))
-        shape = [-1 if i == axis else 1 for i in range(ndim)]
-        counts = counts * xp.asarray(along, dtype=dtype).reshape(shape)
-    return counts
+def _shares(geometry: Geometry, include_pad: bool, xp: Any, dtype: Any) -> Any:
+    """1 / the pixels that each window averages: one number, or an array of the output's shape."""
+    counts = [_counts(geometry, axis, include_pad) for axis in range(len(geometry.size))]
+    if all([min(along) == max(along) for along in counts]):
+        return 1 / prod([along[0] for along in counts])
+    product = xp.ones((1,) * len(counts), dtype)
+    for axis, along in enumerate(counts):
+        shape = [-1 if i == axis else 1 for i in range(len(counts))]
+        product = product * xp.asarray(along, dtype=dtype).reshape(shape)
+    return 1 / product
+
+
+def _counts(geometry: Geometry, axis: int, include_pad: bool) -> list[int]:
+    """How many pixels of one axis lie in each window along it."""
+    n, (before, after) = geometry.size[axis], geometry.padding[axis]
+    places, stride, taps = geometry.output[axis], geometry.stride[axis], geometry.kernel[axis]
+    low, high = (-before, n + after) if include_pad else (0, n)
+    if low == -before and (places - 1) * stride + taps <= high + before:
+        return [taps]  # every window lies wholly inside
+    starts = [i * stride - before for i in range(places)]
+    return [min(start + taps, high) - max(start, low) for start in starts]

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from .. import backend
+from .. import backend, kernels
 from ..autograd import Function
 from ..tensor import FLOATS, Tensor, wrap
 from .arithmetic import Scale
@@ -57,8 +57,9 @@ class Sum(Function):
         self.axes, self.keepdim = axes, keepdim
 
     def forward(self, x):
-        dtype = None if x.dtype in FLOATS else "int64"
-        return x.sum(axis=self.axes, dtype=dtype, keepdims=self.keepdim)
+        if x.dtype not in FLOATS:
+            return x.sum(axis=self.axes, dtype="int64", keepdims=self.keepdim)
+        return kernels.pick("sum", x).sum(x, self.axes, self.keepdim)
 
     def backward(self, g: Tensor) -> Tensor:
         shape = self.inputs[0].shape

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from ..backend import to_device
-from ..geometry import whole_number
+from ..geometry import Geometry, whole_number
 from ..tensor import FLOATS, Tensor, wrap
-from .broadcast import broadcast_to
 from .matmul import MatMul
 from .operands import as_tensor
-from .shape import reshape, transpose
+from .pool import SpreadPool
+from .shape import transpose
 
 Scale = tuple[float, float]  # a factor as a fraction, so that i·H/P is rounded once
 
@@ -133,12 +133,13 @@ def interpolate(
 
 
 def _repeated(x: Tensor, outs: tuple[int, ...]) -> Tensor:
-    """Nearest by a whole factor k: each pixel repeated k times, without a product."""
-    split, repeated = list(x.shape[:2]), list(x.shape[:2])
-    for n, out in zip(x.shape[2:], outs, strict=True):
-        split += [n, 1]
-        repeated += [n, out // n]
-    return reshape(broadcast_to(reshape(x, split), tuple(repeated)), (*x.shape[:2], *outs))
+    """Nearest by a whole factor k: each pixel spread over a block of k, without a product.
+
+    That is the adjoint of summing blocks: a pooling whose *input* has the size of our output.
+    """
+    factors = tuple(out // n for n, out in zip(x.shape[2:], outs, strict=True))
+    blocks = Geometry.pool((*x.shape[:2], *outs), factors, op="interpolate", axes=len(outs))
+    return SpreadPool(blocks)(x)
 
 
 def _sizes(given: tuple[int, ...], size: Any, factor: Any) -> tuple[tuple, tuple]:

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from ..autograd import Function
-from ..backend import array_module
+from .. import kernels
+from ..autograd import Function, is_grad_enabled
 from ..geometry import whole_number
-from ..tensor import FLOATS, Tensor
+from ..tensor import FLOATS, Tensor, wrap
 from .broadcast import broadcast_to
 from .index import get_item
 from .operands import as_tensor, cast, common_dtype
@@ -52,7 +52,7 @@ class Permute(Function):
 
 
 class Cat(Function):
-    """Tensors joined along one axis."""
+    """Tensors joined along one axis; the gradient is cut apart again."""
 
     reads = ()
 
@@ -60,15 +60,18 @@ class Cat(Function):
         self.axis = axis
 
     def forward(self, *arrays):
-        return array_module(arrays[0]).concatenate(arrays, axis=self.axis)
+        self.kernel = kernels.pick("concatenate", arrays[0])
+        return self.kernel.concatenate(arrays, self.axis)
 
     def backward(self, g: Tensor):
+        sizes = [x.shape[self.axis] for x in self.inputs]
+        if all(self.needs) and not is_grad_enabled():
+            return [wrap(part) for part in self.kernel.split(g.data, sizes, self.axis)]
         gradients, start = [], 0
-        for x, need in zip(self.inputs, self.needs, strict=True):
-            stop = start + x.shape[self.axis]
-            part = (slice(None),) * self.axis + (slice(start, stop),)
+        for size, need in zip(sizes, self.needs, strict=True):
+            part = (slice(None),) * self.axis + (slice(start, start + size),)
             gradients.append(get_item(g, part) if need else None)
-            start = stop
+            start += size
         return gradients
 
 

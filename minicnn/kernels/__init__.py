@@ -18,7 +18,9 @@ What the kernels do with the index triples (of x, w, y) that T sums over:
     direct     visits them one by one: the definition, and the reference
     sparse     makes them a sparse matrix with the filter's values: the lecture's W·X + B
     im2col     gathers x by them into a matrix and multiplies
-    cpp        visits them again, in compiled loops
+    cpp        visits them again, in compiled loops ordered for the processor; for 3×3 filters it
+               multiplies fewer numbers than there are triples (Winograd)
+    cpp-direct the same without Winograd's algorithm
 """
 
 from __future__ import annotations
@@ -26,15 +28,16 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from . import arrays, cpp, direct, im2col, sparse
+from . import arrays, cpp, cpp_direct, direct, im2col, sparse
 
 _modules: dict[str, ModuleType] = {
     "direct": direct,
     "sparse": sparse,
     "im2col": im2col,
     "cpp": cpp,
+    "cpp-direct": cpp_direct,
 }
-_AUTO = (im2col, arrays)  # under "auto" the first that can do the work does it
+_AUTO = (cpp, im2col, arrays)  # under "auto" the first that can do the work does it
 _chosen = "auto"
 
 
@@ -47,8 +50,9 @@ class use_kernel:
     """Chooses the kernel for what follows: ``use_kernel("direct")``.
 
     Also a context manager, ``with use_kernel("sparse"): ...``, which restores the choice before.
-    Names: ``"auto"`` (the default), ``"direct"``, ``"sparse"``, ``"im2col"``, ``"cpp"``. A
-    primitive that the kernel does not offer (pooling has no sparse form) runs as under "auto".
+    Names: ``"auto"`` (the default), ``"direct"``, ``"sparse"``, ``"im2col"``, ``"cpp"``,
+    ``"cpp-direct"``. A primitive that the kernel does not offer (pooling has no sparse form), or
+    not for the array's dtype, runs as under "auto".
     """
 
     def __init__(self, name: str):
@@ -95,8 +99,11 @@ def pick(primitive: str, array: Any, kernel: str | ModuleType | None = None) -> 
             reason = module.refuses(array)
             if reason is None:
                 return module
-            able = [n for n, m in _modules.items() if m.missing() is None and not m.refuses(array)]
-            raise TypeError(f"kernel {name!r} {reason}; use one of {able} or 'auto'")
+            if primitive not in arrays.PRIMITIVES:  # else the reference serves, as under "auto"
+                able = [
+                    n for n, m in _modules.items() if m.missing() is None and not m.refuses(array)
+                ]
+                raise TypeError(f"kernel {name!r} {reason}; use one of {able} or 'auto'")
     for module in _AUTO:
         if primitive in module.PRIMITIVES and module.refuses(array) is None:
             return module

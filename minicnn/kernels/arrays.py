@@ -4,15 +4,23 @@ NumPy and CuPy run the same lines. A faster module may offer the same functions 
 names; where it does not (for a device, a dtype), these serve.
 
     matmul          matmul(a, b)
-    relu            relu(x), relu_gradient(g, y)
+    relu            relu(x), relu_with_mask(x) -> y and where y > 0, relu_gradient(g, mask)
+    add             add(a, b), add_to(a, b) in place
+    copy, scale, sum
+    dropout         dropout(x, key, p), its own gradient
+    cross_entropy   cross_entropy(x, labels, ignored) -> losses and what the gradient needs,
+                    cross_entropy_gradient(g, x, labels, ignored, saved)
     max_pool        max_pool(x, geometry) -> values and winning taps, then take and put by tap
-    sum_pool        sum_pool(x, geometry), and its adjoint spread_pool
-    batch_norm      batch_norm(x, mean, scale, shift), batch_norm_gradient(...)
+    sum_pool        sum_pool(x, geometry, share), and its adjoint spread_pool
+    batch_norm      batch_norm(x, mean, scale, shift), batch_norm_train(...) and their gradients
+    concatenate     concatenate(arrays, axis), and its adjoint split
     sgd, adam, rmsprop, adagrad     one update of a parameter, in place
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -22,7 +30,8 @@ from ..backend import array_module
 from ..geometry import Geometry
 
 PRIMITIVES = (
-    "matmul", "relu", "max_pool", "sum_pool", "batch_norm", "sgd", "adam", "rmsprop", "adagrad",
+    "matmul", "relu", "add", "copy", "scale", "sum", "dropout", "cross_entropy", "max_pool",
+    "sum_pool", "batch_norm", "concatenate", "sgd", "adam", "rmsprop", "adagrad",
 )
 
 
@@ -41,9 +50,109 @@ def relu(x: Any) -> Any:
     return array_module(x).maximum(x, x.dtype.type(0))
 
 
-def relu_gradient(g: Any, y: Any) -> Any:
-    """g where the output y = relu(x) is positive, else 0."""
-    return array_module(g).where(y > 0, g, g.dtype.type(0))  # g may be infinite: no g · 0
+def relu_with_mask(x: Any) -> tuple[Any, Any]:
+    """relu(x), and where it is positive: what the gradient needs, in a form of the kernel's own."""
+    y = relu(x)
+    return y, y > 0
+
+
+def relu_gradient(g: Any, mask: Any) -> Any:
+    """g where the mask of :func:`relu_with_mask` says so, else 0."""
+    return array_module(g).where(mask, g, g.dtype.type(0))  # g may be infinite: no g · 0
+
+
+def add(a: Any, b: Any) -> Any:
+    """a + b, with broadcasting."""
+    return a + b
+
+
+def add_to(a: Any, b: Any) -> None:
+    """a += b, for equal shapes."""
+    a += b
+
+
+def copy(x: Any) -> Any:
+    """x in memory of its own, C-contiguous."""
+    return x.copy(order="C")
+
+
+def scale(x: Any, k: float) -> Any:
+    """k·x."""
+    return x * k
+
+
+def sum(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """Σ x along ``axes``, which count from 0 up."""
+    return x.sum(axis=axes, keepdims=keepdims)
+
+
+def dropout(x: Any, key: int, p: float) -> Any:
+    """x·m/(1 − p) with m = 0 where the number that ``key`` draws for this place is below p.
+
+    Linear in x, and its own gradient: the same key draws the same m.
+    """
+    threshold, scale = dropout_settings(p)
+    kept = random_bits(key, x.size, array_module(x)).reshape(x.shape) >= threshold
+    return x * (kept.astype(x.dtype) * x.dtype.type(scale))
+
+
+def dropout_settings(p: float) -> tuple[int, float]:
+    """32 random bits below the first drop a number; the others are multiplied by the second."""
+    return min(int(p * 2**32), 2**32 - 1), 0.0 if p == 1 else 1 / (1 - p)
+
+
+def random_bits(key: int, n: int, xp: Any) -> Any:
+    """n random numbers of 32 bits, each a function of the key (64 bits) and its place alone.
+
+    A chunk of 16384 places has a key of its own, SplitMix64 of the key and the chunk's number
+    (Steele, Lea & Flood 2014); its halves start and disturb a mixing of the place, twice that of
+    MurmurHash3 (Appleby 2011).
+    """
+    length = 16384
+    keys = [_splitmix64(key + chunk * 0x9E3779B97F4A7C15) for chunk in range(1, -(-n // length) + 1)]
+    first = xp.asarray([k & 0xFFFFFFFF for k in keys], dtype="uint32").reshape(-1, 1)
+    second = xp.asarray([k >> 32 for k in keys], dtype="uint32").reshape(-1, 1)
+    place = xp.arange(length if len(keys) > 1 else n, dtype="uint32")
+    return _mix32(_mix32(place + first) ^ second).reshape(-1)[:n]
+
+
+def _splitmix64(z: int) -> int:
+    z &= 2**64 - 1
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & 2**64 - 1
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & 2**64 - 1
+    return z ^ (z >> 31)
+
+
+def _mix32(h: Any) -> Any:
+    h = (h ^ (h >> 16)) * 0x85EBCA6B  # of 32 bits, the rest lost
+    h = (h ^ (h >> 13)) * 0xC2B2AE35
+    return h ^ (h >> 16)
+
+
+def cross_entropy(x: Any, labels: Any, ignored: int) -> tuple[Any, Any]:
+    """−ln softmax(x)[label] = ln Σ e^(x − m) − (x[label] − m) with m = max x, along axis 1.
+
+    x (N, C, ...), labels (N, ...) from 0 to C − 1, or ``ignored``, where the loss is 0. Returns
+    the losses and, in a form of the kernel's own, what the gradient needs.
+    """
+    xp = array_module(x)
+    top = x.max(axis=1, keepdims=True)
+    total = xp.exp(x - top).sum(axis=1, keepdims=True)
+    counted = xp.expand_dims(labels != ignored, 1)
+    index = xp.expand_dims(labels, 1) * counted
+    losses = xp.log(total) - (xp.take_along_axis(x, index, axis=1) - top)
+    return xp.where(counted, losses, x.dtype.type(0))[:, 0], (top, total)
+
+
+def cross_entropy_gradient(g: Any, x: Any, labels: Any, ignored: int, saved: Any) -> Any:
+    """g·(softmax(x) − 1[label]), 0 where the label is ``ignored``; g (N, ...) or one number."""
+    xp = array_module(x)
+    top, total = saved
+    classes = xp.arange(x.shape[1]).reshape(1, -1, *(1,) * (x.ndim - 2))
+    labels = xp.expand_dims(labels, 1)
+    gx = xp.exp(x - top) / total - (classes == labels).astype(x.dtype)
+    gx *= xp.expand_dims(g, 1) if g.ndim else g
+    return xp.where(labels != ignored, gx, x.dtype.type(0))
 
 
 def max_pool(x: Any, geometry: Geometry) -> tuple[Any, Any]:
@@ -86,39 +195,65 @@ def max_pool_take(x: Any, winner: Any, geometry: Geometry) -> Any:
     return y
 
 
-def sum_pool(x: Any, geometry: Geometry) -> Any:
-    """The sum of the pixels in each window; padding counts as zero."""
+def sum_pool(x: Any, geometry: Geometry, share: Any = 1.0) -> Any:
+    """The sum of the pixels in each window, times ``share``; padding counts as zero.
+
+    ``share`` is a number, or an array with one for each place of the output, (*output).
+    """
     padded = _padded(x, geometry, 0)
     y = array_module(x).zeros((*x.shape[:2], *geometry.output), x.dtype)
     for tap in ndindex(*geometry.kernel):
         y += padded[(..., *geometry.window(tap))]
+    y *= share
     return y
 
 
-def spread_pool(g: Any, geometry: Geometry) -> Any:
-    """Each entry of g added to every pixel in its window: the adjoint of :func:`sum_pool`."""
+def spread_pool(g: Any, geometry: Geometry, share: Any = 1.0) -> Any:
+    """Each entry of g, times ``share``, added to every pixel in its window.
+
+    The adjoint of :func:`sum_pool`. Where windows lie side by side it repeats pixels.
+    """
     padded = array_module(g).zeros((*g.shape[:2], *geometry.padded), g.dtype)
+    entries = g * share
     for tap in ndindex(*geometry.kernel):
         pixels = padded[(..., *geometry.window(tap))]
-        pixels += g
+        pixels += entries
     return padded[(..., *geometry.interior)]
 
 
 def batch_norm(x: Any, mean: Any, scale: Any, shift: Any) -> Any:
-    """(x − mean)·scale + shift, with one number a channel (axis 1) for each of the three."""
-    y = x - _channels(mean, x)
-    y *= _channels(scale, x)
-    y += _channels(shift, x)
+    """(x − mean)·scale + shift, with one number a channel (axis 1) for each of the three.
+
+    ``mean`` or ``shift`` None stands for zeros.
+    """
+    y = x * _channels(scale, x) if mean is None else (x - _channels(mean, x)) * _channels(scale, x)
+    if shift is not None:
+        y += _channels(shift, x)
     return y
 
 
-def batch_norm_statistics(x: Any) -> tuple[Any, Any]:
-    """Mean and population variance of each channel (axis 1), in two passes."""
+def batch_norm_train(x: Any, weight: Any, bias: Any, eps: float) -> tuple:
+    """y = weight·(x − mean)·inverse + bias with the statistics of each channel (axis 1) of x.
+
+    Returns y, mean, var (population) and inverse = 1/√(var + ε). In two passes: the second
+    finds the variance about the mean of the first.
+    """
     axes = (0, *range(2, x.ndim))
     mean = x.mean(axis=axes)
     centred = x - _channels(mean, x)
-    centred *= centred
-    return mean, centred.mean(axis=axes)
+    var = (centred * centred).mean(axis=axes)
+    inverse = (1 / array_module(x).sqrt(var + eps)).astype(x.dtype, copy=False)
+    centred *= _channels(weight * inverse, x)
+    centred += _channels(bias, x)
+    return centred, mean, var, inverse
+
+
+def batch_norm_sums(g: Any, x: Any, mean: Any, inverse: Any) -> tuple[Any, Any]:
+    """Σ g·x̂ and Σ g over each channel, with x̂ = (x − mean)·inverse: the gradients by γ and β."""
+    axes = (0, *range(2, x.ndim))
+    centred = x - _channels(mean, x)
+    centred *= g
+    return centred.sum(axis=axes) * inverse, g.sum(axis=axes)
 
 
 def batch_norm_gradient(g: Any, x: Any, mean: Any, inverse: Any, weight: Any) -> tuple:
@@ -130,16 +265,28 @@ def batch_norm_gradient(g: Any, x: Any, mean: Any, inverse: Any, weight: Any) ->
 
     Ioffe & Szegedy 2015, arXiv 1502.03167, section 3.
     """
-    axes = (0, *range(2, x.ndim))
     n = x.size // max(1, x.shape[1])
+    gw, gb = batch_norm_sums(g, x, mean, inverse)
     normal = x - _channels(mean, x)
-    normal *= _channels(inverse, x)
-    gb, gw = g.sum(axis=axes), (g * normal).sum(axis=axes)
-    normal *= _channels(gw / n, x)
+    normal *= _channels(inverse * gw / n, x)
     gx = g - _channels(gb / n, x)
     gx -= normal
     gx *= _channels(weight * inverse, x)
     return gx, gw, gb
+
+
+def concatenate(arrays: Sequence[Any], axis: int) -> Any:
+    """Arrays side by side along an axis."""
+    return array_module(arrays[0]).concatenate(arrays, axis=axis)
+
+
+def split(x: Any, sizes: Sequence[int], axis: int) -> list:
+    """The parts of x that have these sizes along an axis: the adjoint of :func:`concatenate`."""
+    stops = list(accumulate(sizes))
+    return [
+        x[(slice(None),) * axis + (slice(stop - size, stop),)]
+        for size, stop in zip(sizes, stops, strict=True)
+    ]
 
 
 def sgd(

@@ -1,22 +1,58 @@
 """Convolution in compiled loops: the C++ of ``csrc/``, through pybind11.
 
-The same three sums as :mod:`~minicnn.kernels.direct`, visited by threaded loops over plain
-C-ordered memory. The extension ``minicnn._ext`` takes contiguous arrays only and checks them
-itself; this file makes arrays contiguous and translates a Geometry. It exists where a C++
-compiler was found when minicnn was installed: :func:`missing` says what to do where it was not.
+The same three sums as :mod:`~minicnn.kernels.direct`, ordered for the processor's caches and
+registers (docs/kernels.md walks through it). The extension ``minicnn._ext`` takes contiguous
+arrays only and checks them itself; this file makes arrays contiguous and translates a Geometry.
+It exists where a C++ compiler was found when minicnn was installed: :func:`missing` says what to
+do where it was not.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..geometry import Geometry
+from . import cpp_planes, cpp_points
+from .cpp_planes import (  # noqa: F401  what else this kernel offers
+    batch_norm,
+    batch_norm_gradient,
+    batch_norm_sums,
+    batch_norm_train,
+    concatenate,
+    max_pool,
+    max_pool_put,
+    max_pool_take,
+    spread_pool,
+    split,
+    sum_pool,
+)
+from .cpp_points import (  # noqa: F401
+    adam,
+    add,
+    add_to,
+    copy,
+    cross_entropy,
+    cross_entropy_gradient,
+    dropout,
+    in_pool,
+    relu,
+    relu_gradient,
+    relu_with_mask,
+    scale,
+    sgd,
+    sum,
+)
 
-PRIMITIVES = ("convolution",)
+# Winograd's algorithm where it serves (3×3, stride 1, float32, from 16 channels on both sides), and
+# direct sums elsewhere.
+_BEST = "winograd"
+
+PRIMITIVES = ("convolution", *cpp_planes.PRIMITIVES, *cpp_points.PRIMITIVES)
 
 
 def _load() -> tuple[ModuleType | None, str | None]:
@@ -41,29 +77,40 @@ def missing() -> str | None:
 
 
 def refuses(array: Any) -> str | None:
-    """Why this kernel cannot serve ``array``: it works on NumPy arrays."""
-    return None if isinstance(array, np.ndarray) else "works on CPU arrays only"
+    """Why this kernel cannot serve ``array``: it works on NumPy arrays of float32 or float64."""
+    if _why_missing is not None:
+        return "is not built"
+    if not isinstance(array, np.ndarray):
+        return "works on CPU arrays only"
+    return None if array.dtype.char in "fd" else "works on float32 and float64 only"
 
 
-def forward(x: Any, w: Any, geometry: Geometry, bias: Any = None) -> Any:
+def forward(x: Any, w: Any, geometry: Geometry, bias: Any = None, algorithm: str = _BEST) -> Any:
     """y[n, o, i] = Σ x[n, c, i·s + a·d − p] · w[o, c, a] + bias[o]."""
-    return _ext.conv_forward(
-        _plain(x), _plain(w), _plain(bias), geometry.output, *_settings(geometry)
-    )
+    settings = geometry.output, *_settings(geometry), algorithm
+    return _on_plain(_ext.conv_forward, (x, w, bias), settings)
 
 
-def input_gradient(g: Any, w: Any, geometry: Geometry, bias: Any = None) -> Any:
+def input_gradient(
+    g: Any, w: Any, geometry: Geometry, bias: Any = None, algorithm: str = _BEST
+) -> Any:
     """gx[n, c, i·s + a·d − p] = Σ w[o, c, a] · g[n, o, i] + bias[c]."""
-    return _ext.conv_input_gradient(
-        _plain(g), _plain(w), _plain(bias), geometry.size, *_settings(geometry)
-    )
+    settings = geometry.size, *_settings(geometry), algorithm
+    return _on_plain(_ext.conv_input_gradient, (g, w, bias), settings)
 
 
-def weight_gradient(x: Any, g: Any, geometry: Geometry) -> Any:
+def weight_gradient(x: Any, g: Any, geometry: Geometry, algorithm: str = _BEST) -> Any:
     """gw[o, c, a] = Σ x[n, c, i·s + a·d − p] · g[n, o, i]."""
-    return _ext.conv_weight_gradient(
-        _plain(x), _plain(g), geometry.kernel, *_settings(geometry)
-    )
+    settings = geometry.kernel, *_settings(geometry), algorithm
+    return _on_plain(_ext.conv_weight_gradient, (x, g), settings)
+
+
+def _on_plain(function: Callable, arrays: tuple, settings: tuple) -> Any:
+    """The extension's function; of arrays that it refuses, as they lie, of plain copies."""
+    try:
+        return function(*arrays, *settings)
+    except TypeError:
+        return function(*map(_plain, arrays), *settings)
 
 
 def _plain(array: Any) -> Any:
@@ -74,5 +121,5 @@ def _plain(array: Any) -> Any:
 
 
 def _settings(geometry: Geometry) -> tuple:
-    before = tuple(pair[0] for pair in geometry.padding)
+    before = tuple([pair[0] for pair in geometry.padding])
     return geometry.stride, before, geometry.dilation, geometry.groups

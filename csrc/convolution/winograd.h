@@ -1,0 +1,358 @@
+// Winograd's convolution with 3×3 taps and stride 1: forward and input gradient.
+//
+// The image is cut into tiles of 4×4 results, each of which sees 6×6 pixels. With the matrices of
+// winograd_matrices.h, at each of 36 points ξ:
+//
+//     inputs   V[ξ] (tiles, C)          = Bᵀ x B of each tile, a vector of channels at a time
+//     filters  U[ξ] (C, O)              = G w Gᵀ of each filter
+//     products M[ξ] (tiles, O)          = V[ξ] U[ξ]       36 plain matrix products: all the work
+//     results  y    4×4 pixels a tile   = Aᵀ M A
+//
+// The input gradient is the same with the filters turned by half a turn, C and O exchanged, and
+// padding 2 − p.
+//
+// Two orders of the loops. With small filters, U is computed once, and a task takes some rows of
+// tiles from pixels to results with V and M in its own cache. With large ones (U beyond 8 MB) V is
+// computed first, for as many images as fit, and a task takes a panel of output channels: it
+// transforms the panel's filters and uses them for all tiles at once.
+#pragma once
+
+#include "../memory.h"
+#include "../parallel.h"
+#include "channels_last.h"
+#include "tile.h"
+#include "weight_gradient.h"
+#include "winograd_matrices.h"
+
+namespace minicnn {
+namespace {
+namespace winograd {
+
+constexpr int L = lanes<float>;
+
+// One 3×3, stride 1 convolution as Winograd's algorithm sees it, from either direction.
+struct Problem {
+    int64_t batch, in, out;                  // images, channels read, channels computed
+    int64_t height, width, P, Q;             // of what is read, of what is computed
+    int64_t above, left;                     // padding before
+    bool flipped;                            // the input gradient: filters turned, (in, out) = (O, C)
+    int64_t rows, columns;                   // of tiles
+    int64_t width_of_panel, panels;          // output channels side by side: one or two vectors
+    int64_t tile_step;                       // from tile to tile of V: `in`, in whole vectors
+
+    Problem(const Geometry& geometry, bool backward) {
+        const Axis &h = geometry.axis[1], &w = geometry.axis[2];
+        batch = geometry.batch;
+        in = backward ? geometry.out_channels : geometry.channels;
+        out = backward ? geometry.channels : geometry.out_channels;
+        height = backward ? h.output : h.size;
+        width = backward ? w.output : w.size;
+        P = backward ? h.size : h.output;
+        Q = backward ? w.size : w.output;
+        above = backward ? 2 - h.padding : h.padding;
+        left = backward ? 2 - w.padding : w.padding;
+        flipped = backward;
+        rows = (P + tile - 1) / tile;
+        columns = (Q + tile - 1) / tile;
+        width_of_panel = out > L ? 2 * L : L;
+        panels = (out + width_of_panel - 1) / width_of_panel;
+        tile_step = (in + L - 1) / L * L;
+    }
+    int64_t tiles() const { return batch * rows * columns; }
+    int64_t filter_bytes() const { return panels * points * in * width_of_panel * 4; }
+};
+
+// Of the places from one point to the next: not a multiple of 4 KB, which the cache would map to
+// the same few lines.
+inline int64_t padded_stride(int64_t numbers) { return numbers + (numbers % 1024 < 16 ? 16 : 0); }
+
+// Pixels first .. first + count − 1 of one row, for L channels from plane c on, as vectors of
+// channels: to (count, L). Pixels outside the row and channels beyond the last are zeros.
+inline void channels_of_row(const float* row, int64_t plane, int64_t channels, int64_t width,
+                            int64_t first, int64_t count, float* to) {
+    const int64_t begin = std::min(std::max<int64_t>(0, -first), count);
+    const int64_t end = std::max(begin, std::min(count, width - first));
+    fill(to, begin * L, 0.0f);
+    channels_last(row + first + begin, plane, channels, end - begin, static_cast<int64_t>(L),
+                  to + begin * L);
+    fill(to + end * L, (count - end) * L, 0.0f);
+}
+
+// Transforms a row of tiles for L channels: source rows 4t − above ... in `lines` (6 of them, each
+// (4·columns + 2, L)); results go to V[point·stride + tile·tile_step].
+template <class Transform>
+inline void transform_tiles(const float* const* lines, int64_t columns, float* to, int64_t stride,
+                            int64_t tile_step) {
+    constexpr int in = Transform::in;
+    for (int64_t column = 0; column < columns; ++column) {
+        Vector<float> x[in * in], v[points];
+#pragma GCC unroll 8
+        for (int i = 0; i < in; ++i) {
+#pragma GCC unroll 8
+            for (int j = 0; j < in; ++j) x[i * in + j] = load(lines[i] + (tile * column + j) * L);
+        }
+        both_axes<Transform>(x, v);
+#pragma GCC unroll 36
+        for (int point = 0; point < points; ++point) {
+            store(to + point * stride + column * tile_step, v[point]);
+        }
+    }
+}
+
+// Bᵀ x B, or A g Aᵀ, of tile rows first .. last − 1 of one image, L channels at a time. Channel
+// block k of tile number m goes to to[point·stride + m·tile_step + k·block_step].
+template <class Transform>
+void transform_image(const float* image, int64_t channels, int64_t height, int64_t width,
+                     int64_t above, int64_t left, int64_t columns, int64_t first, int64_t last,
+                     float* to, int64_t stride, int64_t tile_step, int64_t block_step) {
+    constexpr int64_t in = Transform::in;
+    const int64_t count = tile * (columns - 1) + in;
+    Scratch<float> buffer(in * count * L);
+    for (int64_t c = 0; c < channels; c += L, to += block_step) {
+        // The last rows of a tile are the first of the next: a ring of `in` lines keeps them.
+        int64_t done = tile * first - above;
+        for (int64_t row = first; row < last; ++row) {
+            const int64_t top = tile * row - above;
+            const float* lines[in];
+            for (int64_t i = 0; i < in; ++i) {
+                const int64_t y = top + i;
+                float* line = buffer.get() + ((y % in + in) % in) * count * L;
+                lines[i] = line;
+                if (y < done) continue;
+                const bool inside = y >= 0 && y < height;
+                if (inside) {
+                    channels_of_row(image + (c * height + y) * width, height * width, channels - c,
+                                    width, -left, count, line);
+                } else {
+                    fill(line, count * L, 0.0f);
+                }
+            }
+            done = top + in;
+            transform_tiles<Transform>(lines, columns, to + (row - first) * columns * tile_step,
+                                       stride, tile_step);
+        }
+    }
+}
+
+// U of one panel: (points, in, width_of_panel), from w (O, C, 3, 3).
+inline void transform_filters(const Problem& p, const float* w, int64_t panel, float* to) {
+    const int64_t out_step = p.flipped ? 9 : p.in * 9, in_step = p.flipped ? p.out * 9 : 9;
+    const int64_t width = p.width_of_panel;
+    for (int64_t q = 0; q < width; q += L) {
+        const int64_t first = panel * width + q;
+        const int64_t valid = std::max<int64_t>(0, std::min<int64_t>(L, p.out - first));
+        for (int64_t c = 0; c < p.in; ++c) {
+            // L filters of 9 taps, turned over: 9 vectors of channels
+            float taps[L * 9 + L] = {};
+            for (int64_t o = 0; o < valid; ++o) {
+                std::memcpy(taps + o * 9, w + (first + o) * out_step + c * in_step,
+                            9 * sizeof(float));
+            }
+            Vector<float> filter[9], u[points];
+#pragma GCC unroll 4
+            for (int k0 = 0; k0 < 9; k0 += L) {
+                Vector<float> square[L];
+#pragma GCC unroll 16
+                for (int o = 0; o < L; ++o) square[o] = load(taps + o * 9 + k0);
+                transpose<float>(square);
+                for (int k = k0; k < k0 + L && k < 9; ++k) {
+                    filter[p.flipped ? 8 - k : k] = square[k - k0];
+                }
+            }
+            both_axes<FilterTransform>(filter, u);
+#pragma GCC unroll 36
+            for (int point = 0; point < points; ++point) {
+                store(to + (point * p.in + c) * width + q, u[point]);
+            }
+        }
+    }
+}
+
+// Rows of M at once: the places of as many tiles of V are counted from one pointer.
+constexpr int most_tiles = most_taps;
+
+template <int R, int V>
+void product_tile(const float* inputs, const int32_t* at, const float* filters, int64_t in,
+                  float* products) {
+    Vector<float> acc[R][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) acc[r][q] = Vector<float>{};
+    }
+    add_pixels<float, R, V, L>(acc, inputs, at, 0, filters, 1, in);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) store(products + (r * V + q) * L, acc[r][q]);
+    }
+}
+
+using ProductFunction = void (*)(const float*, const int32_t*, const float*, int64_t, float*);
+
+template <int V, int... R>
+ProductFunction product_of(int64_t rows, std::integer_sequence<int, R...>) {
+    static constexpr ProductFunction functions[] = {product_tile<R + 1, V>...};
+    return functions[rows - 1];
+}
+
+// M[ξ] (count, width) = V[ξ] (count, in) U[ξ] (in, width), at all points.
+inline void multiply(const Problem& p, const float* inputs, int64_t input_stride,
+                     const float* filters, int64_t count, float* products,
+                     int64_t product_stride) {
+    using Rows = std::make_integer_sequence<int, most_tiles>;
+    const int64_t width = p.width_of_panel;
+    const int64_t parts = (count + most_tiles - 1) / most_tiles, R = (count + parts - 1) / parts;
+    int32_t at[most_tiles];
+    for (int r = 0; r < most_tiles; ++r) at[r] = static_cast<int32_t>(r * p.tile_step);
+    for (int64_t point = 0; point < points; ++point) {
+        for (int64_t t = 0; t < count; t += R) {
+            const int64_t now = std::min(R, count - t);
+            const ProductFunction function =
+                width == L ? product_of<1>(now, Rows()) : product_of<2>(now, Rows());
+            function(inputs + point * input_stride + t * p.tile_step, at,
+                     filters + point * p.in * width, p.in,
+                     products + point * product_stride + t * width);
+        }
+    }
+}
+
+// y = Aᵀ M A + bias for tile rows first .. last − 1 of one image and the channels of one panel.
+inline void transform_products(const Problem& p, const float* products, int64_t stride,
+                               int64_t panel, const float* bias, int64_t first, int64_t last,
+                               float* image) {
+    const int64_t width = p.width_of_panel, line = tile * p.columns * L;
+    Scratch<float> lines(tile * line + L * L);
+    for (int64_t q = 0; q < width; q += L) {
+        const int64_t channel = panel * width + q, channels = p.out - channel;
+        if (channels <= 0) break;
+        Vector<float> start{};
+        for (int64_t o = 0; o < std::min<int64_t>(L, channels) && bias != nullptr; ++o) {
+            start[o] = bias[channel + o];
+        }
+        for (int64_t row = first; row < last; ++row) {
+            for (int64_t column = 0; column < p.columns; ++column) {
+                const float* from = products + ((row - first) * p.columns + column) * width + q;
+                Vector<float> m[points], y[tile * tile];
+#pragma GCC unroll 36
+                for (int point = 0; point < points; ++point) m[point] = load(from + point * stride);
+                both_axes<OutputTransform>(m, y);
+#pragma GCC unroll 4
+                for (int i = 0; i < tile; ++i) {
+#pragma GCC unroll 4
+                    for (int j = 0; j < tile; ++j) {
+                        store(lines.get() + i * line + (column * tile + j) * L,
+                              y[i * tile + j] + start);
+                    }
+                }
+            }
+            for (int64_t i = 0; i < tile && tile * row + i < p.P; ++i) {
+                channels_first(lines.get() + i * line, p.Q, channels,
+                               image + (channel * p.P + tile * row + i) * p.Q, p.P * p.Q);
+            }
+        }
+    }
+}
+
+// Tile rows first .. last − 1 of image n, from V to results, for one panel.
+inline void finish(const Problem& p, const float* inputs, int64_t input_stride,
+                   const float* filters, int64_t panel, const float* bias, int64_t n,
+                   int64_t first, int64_t last, float* products, float* result) {
+    const int64_t count = (last - first) * p.columns;
+    const int64_t stride = padded_stride(count * p.width_of_panel);
+    multiply(p, inputs, input_stride, filters, count, products, stride);
+    transform_products(p, products, stride, panel, bias, first, last,
+                       result + n * p.out * p.P * p.Q);
+}
+
+// Small filters: each task takes some tile rows of an image all the way.
+inline void by_tiles(const Problem& p, const float* x, const float* w, const float* bias,
+                     float* result) {
+    const int64_t panel_size = points * p.in * p.width_of_panel;
+    Scratch<float> filters(p.panels * panel_size);
+    parallel_for(p.panels, 20.0 * panel_size,
+                 [&](int64_t panel) { transform_filters(p, w, panel, filters + panel * panel_size); });
+
+    constexpr int64_t enough = 56;  // tiles that make the products worth their filters
+    const int64_t wanted = std::max<int64_t>(1, enough / p.columns);
+    const int64_t bands = (p.rows + wanted - 1) / wanted, band = (p.rows + bands - 1) / bands;
+    const double work = static_cast<double>(band * p.columns) * points * p.in * p.out;
+    parallel_for(p.batch * bands, work, [&](int64_t item) {
+        const int64_t n = item / bands, first = item % bands * band;
+        const int64_t last = std::min(p.rows, first + band), count = (last - first) * p.columns;
+        if (count <= 0) return;
+        const int64_t stride = padded_stride(count * p.tile_step);
+        Scratch<float> inputs(points * stride);
+        Scratch<float> products(points * padded_stride(count * p.width_of_panel));
+        transform_image<InputTransform>(x + n * p.in * p.height * p.width, p.in, p.height, p.width,
+                                        p.above, p.left, p.columns, first, last, inputs, stride,
+                                        p.tile_step, L);
+        for (int64_t panel = 0; panel < p.panels; ++panel) {
+            finish(p, inputs, stride, filters + panel * panel_size, panel, bias, n, first, last,
+                   products, result);
+        }
+    });
+}
+
+// Large filters: V first, then each task takes a panel of output channels through all tiles.
+inline void by_panels(const Problem& p, const float* x, const float* w, const float* bias,
+                      float* result) {
+    constexpr int64_t most_bytes = 16 << 20;  // of V
+    const int64_t image_tiles = p.rows * p.columns;
+    const int64_t image_bytes = points * image_tiles * p.in * static_cast<int64_t>(sizeof(float));
+    const int64_t images = std::min(p.batch, std::max<int64_t>(1, most_bytes / image_bytes));
+    const int64_t stride = padded_stride(images * image_tiles * p.tile_step);
+    Scratch<float> inputs(points * stride);
+    for (int64_t n0 = 0; n0 < p.batch; n0 += images) {
+        const int64_t now = std::min(images, p.batch - n0);
+        const int64_t blocks = (p.in + L - 1) / L;
+        parallel_for(now * blocks, 10.0 * points * image_tiles * L, [&](int64_t item) {
+            const int64_t n = item / blocks, c = item % blocks * L;
+            transform_image<InputTransform>(
+                x + ((n0 + n) * p.in + c) * p.height * p.width, std::min<int64_t>(L, p.in - c),
+                p.height, p.width, p.above, p.left, p.columns, 0, p.rows,
+                inputs + n * image_tiles * p.tile_step + c, stride, p.tile_step, L);
+        });
+        const double work = static_cast<double>(now * image_tiles) * points * p.in *
+                            p.width_of_panel;
+        parallel_for(p.panels, work, [&](int64_t panel) {
+            Scratch<float> filters(points * p.in * p.width_of_panel);
+            transform_filters(p, w, panel, filters);
+            Scratch<float> products(points * padded_stride(image_tiles * p.width_of_panel));
+            for (int64_t n = 0; n < now; ++n) {
+                finish(p, inputs + n * image_tiles * p.tile_step, stride, filters, panel, bias, n0 + n, 0,
+                       p.rows, products, result);
+            }
+        });
+    }
+}
+
+// Whether this convolution is one for Winograd's algorithm: 3×3, stride 1, in float32, from 16
+// channels on both sides (so that the small integers of an example stay exact), and with tiles
+// enough that fewer multiplications are worth the transforms.
+inline bool suits(const Geometry& geometry) {
+    const Axis &depth = geometry.axis[0], &h = geometry.axis[1], &w = geometry.axis[2];
+    if (depth.size != 1 || depth.kernel != 1 || depth.output != 1) return false;
+    if (h.kernel != 3 || w.kernel != 3 || h.stride != 1 || w.stride != 1) return false;
+    if (h.dilation != 1 || w.dilation != 1 || geometry.groups != 1) return false;
+    if (geometry.channels < 16 || geometry.out_channels < 16) return false;
+    return true;
+}
+
+inline bool worth(const Problem& p) {
+    return points * p.tiles() + 300 < 9 * p.batch * p.P * p.Q;
+}
+
+inline void convolve(const Problem& p, const float* x, const float* w, const float* bias,
+                     float* result) {
+    constexpr int64_t small_filters = 8 << 20;
+    if (p.filter_bytes() <= small_filters) {
+        by_tiles(p, x, w, bias, result);
+    } else {
+        by_panels(p, x, w, bias, result);
+    }
+}
+
+}  // namespace winograd
+}  // namespace
+}  // namespace minicnn
