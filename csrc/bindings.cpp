@@ -19,6 +19,7 @@
 namespace minicnn {
 void bind_points(pybind11::module_& module);  // bindings_points.cpp
 void bind_planes(pybind11::module_& module);  // bindings_planes.cpp
+void bind_matmul(pybind11::module_& module);  // bindings_matmul.cpp
 }
 
 namespace {
@@ -277,6 +278,7 @@ PYBIND11_MODULE(_ext, module) {
                "x (N, C, *size), g (N, O, *output).");
     minicnn::bind_points(module);
     minicnn::bind_planes(module);
+    minicnn::bind_matmul(module);
     module.def("set_num_threads", &set_num_threads, arg("n"),
                "Use up to n threads, an int from 1 to 4096, in each call from now on.");
     module.def("get_num_threads", &get_num_threads,

@@ -4,6 +4,7 @@
 
 #include "convolution/engine.h"
 #include "layers/all.h"
+#include "matmul/product.h"
 
 #define MINICNN_TEXT_OF(name) #name
 #define MINICNN_TEXT(name) MINICNN_TEXT_OF(name)
@@ -16,7 +17,7 @@ extern const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA);
 const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
     MINICNN_TEXT(MINICNN_ISA),     MINICNN_VECTOR_BYTES,    convolution_kernels<float>(),
     convolution_kernels<double>(), winograd_kernels(),
-    layer_kernels<float>(), layer_kernels<double>(),
+    layer_kernels<float>(), layer_kernels<double>(), product<float>, product<double>,
 };
 
 }  // namespace minicnn

@@ -8,6 +8,7 @@
 
 #include "convolution.h"
 #include "layers.h"
+#include "matmul.h"
 
 namespace minicnn {
 
@@ -19,11 +20,15 @@ struct Kernels {
     Convolution<float> winograd;  // with Winograd's algorithm where it serves
     Layers<float> layers_float;
     Layers<double> layers_double;
+    Matmul<float> matmul_float;
+    Matmul<double> matmul_double;
 
     template <class T>
     const Convolution<T>& convolution() const;
     template <class T>
     const Layers<T>& layers() const;
+    template <class T>
+    Matmul<T> matmul() const;
 };
 
 template <>
@@ -34,6 +39,10 @@ template <>
 inline const Layers<float>& Kernels::layers() const { return layers_float; }
 template <>
 inline const Layers<double>& Kernels::layers() const { return layers_double; }
+template <>
+inline Matmul<float> Kernels::matmul() const { return matmul_float; }
+template <>
+inline Matmul<double> Kernels::matmul() const { return matmul_double; }
 
 // The level named by the environment variable MINICNN_ISA, else the best that this machine has.
 // Decided once, when the extension is imported; throws std::runtime_error for a level that is

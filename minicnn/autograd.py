@@ -188,11 +188,11 @@ def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]
     order: list[Function] = []
     wanted: set[Key] = set()
     seen: set[Key] = set()
-    stack: list[tuple[Key, bool]] = [(root, False)]
+    stack: list[tuple[Key, list[Key] | None]] = [(root, None)]
     while stack:
-        key, inputs_done = stack.pop()
-        if inputs_done:
-            leads = any(_key(t) in wanted for t in _sources(key))
+        key, sources = stack.pop()
+        if sources is not None:  # for the second time, after all of them
+            leads = not wanted.isdisjoint(sources)
             if leads:
                 order.append(key)
             if leads or (targets is not None and key in targets):
@@ -208,8 +208,9 @@ def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]
                     f"the graph has been released by an earlier backward() (at "
                     f"{type(key).__name__}): pass retain_graph=True to that one to go back twice"
                 )
-            stack.append((key, True))
-            stack.extend((_key(t), False) for t in _sources(key))
+            sources = [_key(t) for t in _sources(key)]
+            stack.append((key, sources))
+            stack.extend([(source, None) for source in sources])
     return order, wanted
 
 

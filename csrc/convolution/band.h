@@ -35,11 +35,16 @@ struct Band {
         slabs = offsets[0].count();
         rows = (result_rows - 1) * correlation[1].source_step() + offsets[1].count();
         runs = correlation[2].source_step();
-        const int64_t most = (correlation[2].result() + correlation[2].phases() - 1) /
-                             correlation[2].phases();
-        width = (most - 1) * runs + offsets[2].count();
+        const int64_t columns = (correlation[2].result() + correlation[2].phases() - 1) /
+                                correlation[2].phases();
+        width = (columns - 1) * runs + offsets[2].count();
         pitch = (width + runs - 1) / runs;
-        plane = slabs * rows * runs * pitch;
+        // A band so large is never made (fits() refuses it), but its size is asked for: cut short,
+        // nothing that it is multiplied with overflows.
+        constexpr double most = 1e9;
+        const double numbers = static_cast<double>(slabs) * static_cast<double>(rows) *
+                               static_cast<double>(runs) * static_cast<double>(pitch);
+        plane = numbers < most ? slabs * rows * runs * pitch : static_cast<int64_t>(most);
         // Planes a multiple of 1 KB apart would all fall into the same few sets of the cache.
         if (plane % 256 < 16) plane += 16;
     }

@@ -14,6 +14,7 @@
 
 #include "../memory.h"
 #include "../parallel.h"
+#include "channels_last.h"
 #include "phases.h"
 
 namespace minicnn {
@@ -51,10 +52,47 @@ struct PhaseGrid {
 
 // The filters of one phase and one panel: from (out, in, taps) to (K, width),
 // K = (taps0, taps1, in, taps2).
+//
+// Along the axis that is contiguous in w, whole squares are read and turned over: input channels
+// and taps in the forward direction (a square of them × output channels), and in the other the
+// output channels themselves.
 template <class T>
 void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p0, const Phase& p1,
                 const Phase& p2, int64_t first, int64_t width, T* packed) {
+    constexpr int L = lanes<T>;
     const int64_t valid = std::min(width, roles.out - first);
+    const int64_t kernel = axis[0].kernel * axis[1].kernel * axis[2].kernel;
+    const bool all_taps = p0.taps * p1.taps * p2.taps == kernel && p2.offset_step > 0;
+    if (all_taps && roles.in_step == kernel && width % L == 0) {
+        const int64_t length = roles.in * kernel;  // of one output channel's filter
+        for (int64_t o = 0; o < width; o += L) {
+            const T* from = w + (first + o) * roles.out_step;
+            // The place of (c, a0, a1, a2) in K, counted on as w is read.
+            int64_t c = 0, a01 = 0, a2 = 0;
+            for (int64_t m = 0; m < length; m += L) {
+                const int64_t count = std::min<int64_t>(L, length - m);
+                Vector<T> square[L];
+                if (valid > o) {
+                    load_square(from + m, roles.out_step, valid - o, count, square);
+                } else {
+                    for (int k = 0; k < L; ++k) square[k] = Vector<T>{};
+                }
+                transpose<T>(square);
+                for (int64_t k = 0; k < count; ++k) {
+                    const int64_t place = (a01 * roles.in + c) * axis[2].kernel + a2;
+                    store(packed + place * width + o, square[k]);
+                    if (++a2 == axis[2].kernel) {
+                        a2 = 0;
+                        if (++a01 == axis[0].kernel * axis[1].kernel) {
+                            a01 = 0;
+                            ++c;
+                        }
+                    }
+                }
+            }
+        }
+        return;
+    }
     for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
         for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
             const int64_t a0 = p0.tap + m0 * p0.tap_step, a1 = p1.tap + m1 * p1.tap_step;
@@ -62,7 +100,11 @@ void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p
             for (int64_t c = 0; c < roles.in; ++c) {
                 for (int64_t m2 = 0; m2 < p2.taps; ++m2, packed += width) {
                     const T* tap = from + c * roles.in_step + p2.tap + m2 * p2.tap_step;
-                    for (int64_t o = 0; o < valid; ++o) packed[o] = tap[o * roles.out_step];
+                    if (roles.out_step == 1) {
+                        copy(packed, tap, valid);
+                    } else {
+                        for (int64_t o = 0; o < valid; ++o) packed[o] = tap[o * roles.out_step];
+                    }
                     for (int64_t o = valid; o < width; ++o) packed[o] = T(0);
                 }
             }

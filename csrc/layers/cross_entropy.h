@@ -44,7 +44,7 @@ inline void store_pixels(T* to, Vector<T> v, int64_t count) {
 // The larger of each two lanes, NaN where one is NaN.
 template <class T>
 inline Vector<T> larger(Vector<T> a, Vector<T> b) {
-    return (a > b) | (a != a) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
 }
 
 // Largest score and 1 / Σ e^(x − largest) of one row of C neighbours; returns the logarithm of Σ.

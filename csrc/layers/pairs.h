@@ -17,7 +17,7 @@ using Wide = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 template <int width, class Body>
 inline __attribute__((always_inline)) void in_vectors(int64_t count, const Body& body) {
     if (count >= width) {
-        constexpr std::integral_constant<int, width> known;
+        constexpr std::integral_constant<int, width> known{};
         int64_t j = 0;
         for (; j + width < count; j += width) body(j, known);
         body(count - width, known);
@@ -73,7 +73,7 @@ inline __attribute__((always_inline)) void store_alternating(T* to, Vector<T, wi
         to[0] = a[0];
         to[1] = b[0];
     } else {
-        constexpr std::make_integer_sequence<int, width> lane;
+        constexpr std::make_integer_sequence<int, width> lane{};
         store(to, alternating<0, T, width>(a, b, lane));
         store(to + width, alternating<width / 2, T, width>(a, b, lane));
     }

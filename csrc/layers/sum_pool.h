@@ -58,8 +58,8 @@ inline void repeat_neighbours(const T* __restrict entries, int64_t any_width, in
 
 // Block (h, i) of rows: page by page, line by line, added up in `columns`, (W,).
 template <class T>
-inline void sum_block_rows(const Geometry& geometry, const T* x, int64_t h, int64_t i, int64_t count,
-                     T* __restrict columns) {
+inline void sum_block_rows(const Geometry& geometry, const T* x, int64_t h, int64_t i,
+                           int64_t count, T* __restrict columns) {
     const Axis &depth = geometry.axis[0], &height = geometry.axis[1], &width = geometry.axis[2];
     for (int64_t e = 0; e < depth.kernel; ++e) {
         for (int64_t a = 0; a < height.kernel; ++a) {

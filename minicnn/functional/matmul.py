@@ -7,11 +7,14 @@ Axes before the last two are a stack of matrices and broadcast like any others.
 
 from __future__ import annotations
 
+from math import prod
+
 from .. import kernels
 from ..autograd import Function
 from ..tensor import Tensor
 from .broadcast import sum_to
 from .operands import as_tensor, pair
+from .reduce import sum as sum_
 from .shape import reshape, transpose, unsqueeze
 
 
@@ -31,6 +34,24 @@ class MatMul(Function):
         if self.needs[1]:
             gb = sum_to(MatMul()(transpose(a, -1, -2), g), b.shape)  # (K, I) @ (I, J)
         return ga, gb
+
+
+class Linear(Function):
+    """y = x Wᵀ + b, for rows x: (N, in) @ (in, out) + (out,):  gx = g W, gw = gᵀ x, gb = Σ_n g."""
+
+    reads = ((1,), (0,), ())
+    names = ("input", "weight", "bias")
+
+    def forward(self, x, w, bias=None):
+        return kernels.pick("matmul", x).matmul(x, w.T, bias)
+
+    def backward(self, g: Tensor):
+        x, w = self.inputs[:2]
+        gx = MatMul()(g, w) if self.needs[0] else None  # (N, out) @ (out, in)
+        gw = MatMul()(transpose(g, 0, 1), x) if self.needs[1] else None  # (out, N) @ (N, in)
+        if len(self.inputs) == 2:
+            return gx, gw
+        return gx, gw, sum_(g, 0) if self.needs[2] else None
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
@@ -109,9 +130,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"linear: the last size of the input {x.shape} must be the number of inputs of the "
             f"weight (out, in), here {w.shape}"
         )
-    if bias is not None and as_tensor(bias, like).shape != (w.shape[0],):
-        raise ValueError(
-            f"linear: the bias must have shape ({w.shape[0]},), got {as_tensor(bias, like).shape}"
-        )
-    y = matmul(x, transpose(w, 0, 1))
-    return y if bias is None else y + bias
+    operands = [x if x.ndim == 2 else reshape(x, (prod(x.shape[:-1]), x.shape[-1])), w]
+    if bias is not None:
+        operands.append(as_tensor(bias, like))
+        if operands[2].shape != (w.shape[0],):
+            raise ValueError(
+                f"linear: the bias must have shape ({w.shape[0]},), got {operands[2].shape}"
+            )
+    y = Linear()(*operands)
+    return y if x.ndim == 2 else reshape(y, (*x.shape[:-1], w.shape[0]))

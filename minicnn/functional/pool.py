@@ -229,6 +229,6 @@ def _counts(geometry: Geometry, axis: int, include_pad: bool) -> list[int]:
     places, stride, taps = geometry.output[axis], geometry.stride[axis], geometry.kernel[axis]
     low, high = (-before, n + after) if include_pad else (0, n)
     if low == -before and (places - 1) * stride + taps <= high + before:
-        return [taps]  # every window lies wholly inside
+        return [taps] * places  # every window lies wholly inside
     starts = [i * stride - before for i in range(places)]
     return [min(start + taps, high) - max(start, low) for start in starts]

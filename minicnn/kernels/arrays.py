@@ -3,7 +3,7 @@
 NumPy and CuPy run the same lines. A faster module may offer the same functions under the same
 names; where it does not (for a device, a dtype), these serve.
 
-    matmul          matmul(a, b)
+    matmul          matmul(a, b, bias)
     relu            relu(x), relu_with_mask(x) -> y and where y > 0, relu_gradient(g, mask)
     add             add(a, b), add_to(a, b) in place
     copy, scale, sum
@@ -40,9 +40,12 @@ def refuses(array: Any) -> str | None:
     return None
 
 
-def matmul(a: Any, b: Any) -> Any:
-    """A B: (..., I, K) @ (..., K, J)."""
-    return a @ b
+def matmul(a: Any, b: Any, bias: Any = None) -> Any:
+    """A B + bias: (..., I, K) @ (..., K, J) + (J,)."""
+    c = a @ b
+    if bias is not None:
+        c += bias
+    return c
 
 
 def relu(x: Any) -> Any:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from ..geometry import Geometry
-from . import cpp_planes, cpp_points
-from .cpp_planes import (  # noqa: F401  what else this kernel offers
+from . import cpp_matmul, cpp_planes, cpp_points
+from .cpp_matmul import matmul  # noqa: F401  what else this kernel offers
+from .cpp_planes import (  # noqa: F401
     batch_norm,
     batch_norm_gradient,
     batch_norm_sums,
@@ -52,7 +53,9 @@ from .cpp_points import (  # noqa: F401
 # direct sums elsewhere.
 _BEST = "winograd"
 
-PRIMITIVES = ("convolution", *cpp_planes.PRIMITIVES, *cpp_points.PRIMITIVES)
+PRIMITIVES = (
+    "convolution", *cpp_matmul.PRIMITIVES, *cpp_planes.PRIMITIVES, *cpp_points.PRIMITIVES
+)
 
 
 def _load() -> tuple[ModuleType | None, str | None]:

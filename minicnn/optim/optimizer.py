@@ -173,8 +173,13 @@ class Optimizer:
     def _check_state(self, p: Tensor, number: int, group: dict[str, Any]) -> None:
         """What is remembered of a parameter is of its dtype still, and where it is."""
         kept = self.state[p]
+        if not kept:
+            return
+        plain = type(p.data) is np.ndarray
         for name in self.state_names(group):
             a = kept.get(name)
+            if plain and type(a) is np.ndarray and a.dtype == p.data.dtype:
+                continue  # the usual case
             if backend.is_array(a) and (a.dtype != p.dtype or backend.device_of(a) != p.device):
                 raise RuntimeError(
                     f"{self._name}: parameter {number} (shape {p.shape}) is {p.dtype} on "
@@ -200,6 +205,10 @@ def _copied(value: Any) -> Any:
 
 def _check_gradient(p: Tensor, number: int) -> None:
     """The gradient is an array like the parameter's, which can be written to."""
+    g, data = p.grad, p.data
+    if type(g) is np.ndarray and type(data) is np.ndarray:
+        if g.shape == data.shape and g.dtype == data.dtype and data.flags.writeable:
+            return  # the usual case, without further questions
     where = f"the gradient of parameter {number} (shape {p.shape}, {p.dtype} on {p.device})"
     if isinstance(p.grad, np.generic):  # what NumPy makes of an array without axes, times 2
         p.grad = np.asarray(p.grad)

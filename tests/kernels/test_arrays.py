@@ -124,23 +124,54 @@ def test_relu_and_its_gradient():
     assert got.dtype == "float32"
 
 
-def test_batch_norm_and_its_statistics():
+def test_a_sum_is_multiplied_by_its_share():
+    """A number for all windows, or one for each place of the output; its adjoint likewise."""
+    geometry = POOLS["overlapping"]
+    rng = RNG(0)
+    shapes = (2, 3, *geometry.size), (2, 3, *geometry.output)
+    x, g = (rng.integers(-9, 10, shape).astype(float) for shape in shapes)
+    for share in (0.25, rng.integers(1, 9, geometry.output).astype(float)):
+        summed = arrays.sum_pool(x, geometry, share)
+        np.testing.assert_array_equal(summed, arrays.sum_pool(x, geometry) * share)
+        spread = arrays.spread_pool(g, geometry, share)
+        np.testing.assert_array_equal(spread, arrays.spread_pool(g * share, geometry))
+        assert (g * summed).sum() == (spread * x).sum()
+
+
+def test_batch_norm_by_its_formula():
     x = RNG(0).integers(-9, 10, (3, 2, 4, 5)) * 1.0
-    mean, var = arrays.batch_norm_statistics(x)
+    y = arrays.batch_norm(x, np.array([1.0, 2]), np.array([3.0, -4]), np.array([5.0, 6]))
+    np.testing.assert_array_equal(y[:, 0], (x[:, 0] - 1) * 3 + 5)
+    np.testing.assert_array_equal(y[:, 1], (x[:, 1] - 2) * -4 + 6)
+    y = arrays.batch_norm(x, None, np.array([3.0, -4]), None)
+    np.testing.assert_array_equal(y[:, 1], x[:, 1] * -4)
+
+
+def test_batch_norm_with_the_batchs_own_statistics():
+    x = RNG(0).integers(-9, 10, (3, 2, 4, 5)) * 1.0
+    weight, bias = np.array([3.0, -4]), np.array([5.0, 6])
+    y, mean, var, inverse = arrays.batch_norm_train(x, weight, bias, 0.5)
     for c in range(2):
         values = x[:, c].ravel()
         assert np.isclose(mean[c], values.mean(), rtol=1e-15)
         assert np.isclose(var[c], ((values - values.mean()) ** 2).mean(), rtol=1e-14)
-    y = arrays.batch_norm(x, np.array([1.0, 2]), np.array([3.0, -4]), np.array([5.0, 6]))
-    np.testing.assert_array_equal(y[:, 0], (x[:, 0] - 1) * 3 + 5)
-    np.testing.assert_array_equal(y[:, 1], (x[:, 1] - 2) * -4 + 6)
+        assert np.isclose(inverse[c], (var[c] + 0.5) ** -0.5, rtol=1e-15)
+    np.testing.assert_allclose(y, arrays.batch_norm(x, mean, weight * inverse, bias), rtol=1e-13)
 
 
 def test_statistics_of_large_numbers_do_not_cancel():
     """The variance is taken about the mean: E[x²] − E[x]² would lose everything here."""
     x = np.array([1e8, 1e8 + 1, 1e8 + 2]).reshape(3, 1)
-    mean, var = arrays.batch_norm_statistics(x)
+    _, mean, var, _ = arrays.batch_norm_train(x, np.ones(1), np.zeros(1), 0.0)
     assert mean == 1e8 + 1 and np.isclose(var, 2 / 3, rtol=1e-15)
+
+
+def test_concatenate_and_split_take_each_other_back():
+    parts = [RNG(n).standard_normal((2, n, 3)) for n in (1, 4, 0, 2)]
+    joined = arrays.concatenate(parts, 1)
+    assert joined.shape == (2, 7, 3)
+    for part, again in zip(parts, arrays.split(joined, [1, 4, 0, 2], 1), strict=True):
+        np.testing.assert_array_equal(again, part)
 
 
 @pytest.mark.parametrize("shape", [(4, 3, 5, 2), (6, 3)])
@@ -148,8 +179,10 @@ def test_batch_norm_gradient_is_pytorchs(shape):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
     rng = RNG(0)
     x, g, weight = rng.standard_normal(shape), rng.standard_normal(shape), rng.standard_normal(3)
-    mean, var = arrays.batch_norm_statistics(x)
-    got = arrays.batch_norm_gradient(g, x, mean, 1 / np.sqrt(var + 1e-5), weight)
+    _, mean, _, inverse = arrays.batch_norm_train(x, weight, np.zeros(3), 1e-5)
+    got = arrays.batch_norm_gradient(g, x, mean, inverse, weight)
+    for a, b in zip(got[1:], arrays.batch_norm_sums(g, x, mean, inverse), strict=True):
+        np.testing.assert_array_equal(a, b)
     xt, wt = (torch.tensor(a, requires_grad=True) for a in (x, weight))
     bt = torch.zeros(3, dtype=torch.float64, requires_grad=True)
     y = torch.nn.functional.batch_norm(xt, None, None, wt, bt, True, eps=1e-5)

@@ -48,10 +48,17 @@ def operands(**kind):
     return mc.Tensor(np.ones((1, 1, 4, 4)), **kind), mc.Tensor(np.ones((1, 1, 2, 2)), **kind)
 
 
-def test_auto_is_im2col_and_arrays():
+def test_auto_is_the_first_that_can():
     assert kernels.pick("convolution", A) is im2col
-    assert kernels.pick("max_pool", A) is arrays
     assert kernels.pick("convolution", A, "auto") is im2col
+    assert kernels.pick("max_pool", A) is (cpp if cpp.missing() is None else arrays)
+    assert kernels.pick("max_pool", A.astype("float16")) is arrays
+    assert kernels.pick("max_pool", A.astype("int32")) is arrays
+
+
+def test_without_the_extension_arrays_serve(monkeypatch):
+    monkeypatch.setattr(cpp, "_why_missing", "not built: install a compiler")
+    assert kernels.pick("max_pool", A) is arrays
 
 
 @each_kernel
@@ -168,7 +175,7 @@ def test_a_primitive_that_nobody_offers():
 def test_a_primitive_that_the_kernel_does_not_offer_runs_as_under_auto(kernel):
     x = mc.Tensor(np.arange(16.0).reshape(1, 1, 4, 4), requires_grad=True)
     with mc.use_kernel(kernel):
-        assert kernels.pick("max_pool", A) is arrays
+        assert kernels.pick("rmsprop", A) is arrays
         y = F.relu(F.avg_pool2d(F.max_pool2d(x, 2), 2))
         y.backward(np.ones((1, 1, 1, 1)))
     assert y.item() == (5 + 7 + 13 + 15) / 4
