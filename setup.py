@@ -13,6 +13,7 @@ from pybind11.setup_helpers import ParallelCompile, Pybind11Extension, build_ext
 from setuptools import setup
 
 REQUIRED = os.environ.get("MINICNN_REQUIRE_EXT", "0") not in ("", "0")
+STRICT = os.environ.get("MINICNN_WERROR", "0") not in ("", "0")
 
 
 class BuildExt(build_ext):
@@ -24,6 +25,10 @@ class BuildExt(build_ext):
         if self.compiler.compiler_type != "msvc":
             for extension in self.extensions:
                 extension.extra_compile_args += ["-O3", "-Wall", "-Wextra"]
+                extension.extra_compile_args += ["-Werror"] if STRICT else []
+                # Nobody here reads errno or the processor's exception flags. That they need not be
+                # right lets a loop with a square root or a condition work on whole registers.
+                extension.extra_compile_args += ["-fno-math-errno", "-fno-trapping-math"]
                 if sys.platform != "darwin":
                     extension.extra_compile_args += ["-pthread"]
                     extension.extra_link_args += ["-pthread"]

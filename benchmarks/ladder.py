@@ -21,7 +21,7 @@ from .layers import LAYERS, SHRUNKEN, Layer
 from .table import Column, Table, at_least_one, percent, short
 from .worker import Work
 
-STEPS = "minicnn.kernels.cpp"  # the module that has ladder() and ladder_step()
+STEPS = "minicnn.kernels.ladder"  # the module that has steps() and run()
 TOLERANCE = 1e-5
 
 
@@ -37,7 +37,7 @@ class Limits:
 def names(module: str) -> list[str] | None:
     """The steps in order, from the module that offers them; None where it offers none."""
     found = importlib.import_module(module)
-    return list(found.ladder()) if hasattr(found, "ladder") else None
+    return list(found.steps()) if hasattr(found, "steps") else None
 
 
 def climb(layer: Layer, threads: int, module: str, step: str | None = None) -> Work:
@@ -56,7 +56,7 @@ def climb(layer: Layer, threads: int, module: str, step: str | None = None) -> W
         def call() -> np.ndarray:
             return mc.kernels.im2col.forward(x, w, geometry)
     else:
-        run = importlib.import_module(module).ladder_step
+        run = importlib.import_module(module).run
 
         def call() -> np.ndarray:
             return run(step, x, w, geometry)
@@ -143,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         every = ask(Rival("minicnn", climb), options.threads, names, STEPS)
         if not every:
-            cli.say(f"there is no ladder here: {STEPS} has no ladder()")
+            cli.say(f"there is no ladder here: {STEPS} has no steps()")
             return 1
         steps = cli.chosen(made, options.steps, every)
         layer = (SHRUNKEN if options.tiny else LAYERS)[options.layer]

@@ -97,6 +97,21 @@ inline Shape integers(py::handle object, const std::string& name, int64_t least,
     return values;
 }
 
+// A Python int itself; True is one for Python, but not here.
+inline bool is_int(py::handle object) {
+    return PyLong_Check(object.ptr()) && !PyBool_Check(object.ptr());
+}
+
+inline double number(py::handle object, const char* name) {
+    if (PyBool_Check(object.ptr())) type_error(name, " must be a number, got a bool");
+    const double value = PyFloat_AsDouble(object.ptr());
+    if (value == -1.0 && PyErr_Occurred() != nullptr) {
+        PyErr_Clear();
+        type_error(name, " must be a number, got ", type_name(object));
+    }
+    return value;
+}
+
 inline Shape shape_of(const py::array& array) {
     return Shape(array.shape(), array.shape() + array.ndim());
 }

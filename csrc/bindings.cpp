@@ -13,12 +13,14 @@
 #include "arguments.h"
 #include "geometry.h"
 #include "kernels.h"
+#include "memory.h"
 #include "parallel.h"
 #include "results.h"
 
 namespace minicnn {
 void bind_points(pybind11::module_& module);  // bindings_points.cpp
 void bind_planes(pybind11::module_& module);  // bindings_planes.cpp
+void bind_ladder(pybind11::module_& module);  // bindings_ladder.cpp
 void bind_matmul(pybind11::module_& module);  // bindings_matmul.cpp
 }
 
@@ -95,10 +97,13 @@ Algorithm algorithm(const py::object& name) {
     if (!PyUnicode_Check(name.ptr())) {
         type_error("algorithm must be a str, got ", type_name(name));
     }
-    const std::string given = name.cast<std::string>();
-    if (given == "direct") return Algorithm::direct;
-    if (given == "winograd") return Algorithm::winograd;
-    value_error("algorithm must be 'direct' or 'winograd', got '", given, "'");
+    const auto is = [&](const char* text) {
+        return PyUnicode_CompareWithASCIIString(name.ptr(), text) == 0;
+    };
+    if (is("direct")) return Algorithm::direct;
+    if (is("winograd")) return Algorithm::winograd;
+    value_error("algorithm must be 'direct' or 'winograd', got ",
+                py::repr(name).cast<std::string>());
 }
 
 template <class T>
@@ -216,6 +221,17 @@ void set_num_threads(const py::object& n) {
 
 int get_num_threads() { return thread_count(); }
 
+py::dict memory_numbers() {
+    const MemoryStats stats = memory_stats();
+    py::dict numbers;
+    numbers["bytes_in_use"] = stats.in_use;
+    numbers["bytes_cached"] = stats.cached;
+    numbers["bytes_peak"] = stats.peak;
+    numbers["blocks_fresh"] = stats.fresh;
+    numbers["blocks_reused"] = stats.reused;
+    return numbers;
+}
+
 const char* compiler() {
 #if defined(__clang__)
     return "Clang " __clang_version__;
@@ -244,6 +260,11 @@ py::dict build_info() {
     info["standard"] = "C++" + std::to_string(standard / 100 % 100);  // 201703 is C++17
     info["optimised"] = optimised;
     info["instruction_set"] = kernels().name;
+    int levels = 0;
+    const Kernels* const* usable = usable_kernels(&levels);
+    py::list names;
+    for (int k = 0; k < levels; ++k) names.append(usable[k]->name);
+    info["instruction_sets"] = names;
     info["threads"] = get_num_threads();
     return info;
 }
@@ -278,11 +299,17 @@ PYBIND11_MODULE(_ext, module) {
                "x (N, C, *size), g (N, O, *output).");
     minicnn::bind_points(module);
     minicnn::bind_planes(module);
+    minicnn::bind_ladder(module);
     minicnn::bind_matmul(module);
     module.def("set_num_threads", &set_num_threads, arg("n"),
                "Use up to n threads, an int from 1 to 4096, in each call from now on.");
     module.def("get_num_threads", &get_num_threads,
                "The number of threads: as set, else OMP_NUM_THREADS, else all usable processors.");
     module.def("build_info", &build_info,
-               "A dict: compiler, standard, optimised, instruction_set, threads.");
+               "A dict: compiler, standard, optimised, instruction_set, threads, and in\n"
+               "instruction_sets what this machine can run, the best first.");
+    module.def("empty_cache", &empty_cache, py::call_guard<py::gil_scoped_release>(),
+               "Gives memory that lies unused in the pool back to the system.");
+    module.def("memory_stats", &memory_numbers,
+               "A dict: bytes_in_use, bytes_cached, bytes_peak, blocks_fresh, blocks_reused.");
 }

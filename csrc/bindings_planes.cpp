@@ -72,7 +72,8 @@ py::array batch_norm(const py::object& x_arg, const py::object& mean_arg,
 }
 
 py::tuple batch_norm_train(const py::object& x_arg, const py::object& weight_arg,
-                           const py::object& bias_arg, double eps) {
+                           const py::object& bias_arg, const py::object& eps_arg) {
+    const double eps = number(eps_arg, "eps");
     const py::array x = array(x_arg, "x");
     const Channels sizes = channels_of(x);
     const py::array weight = per_channel(weight_arg, "weight", x),

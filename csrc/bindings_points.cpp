@@ -45,16 +45,6 @@ py::array integer_array(const py::object& object, const char* name, const char* 
     return given;
 }
 
-double number(const py::object& object, const char* name) {
-    if (PyBool_Check(object.ptr())) type_error(name, " must be a number, got a bool");
-    const double value = PyFloat_AsDouble(object.ptr());
-    if (value == -1.0 && PyErr_Occurred() != nullptr) {
-        PyErr_Clear();
-        type_error(name, " must be a number, got ", type_name(object));
-    }
-    return value;
-}
-
 bool flag(const py::object& object, const char* name) {
     if (!PyBool_Check(object.ptr())) {
         type_error(name, " must be True or False, got ", type_name(object));
@@ -223,13 +213,13 @@ py::array sum(const py::object& x_arg, const py::object& first_arg, const py::ob
 
 py::array dropout(const py::object& x_arg, const py::object& key_arg,
                   const py::object& threshold_arg, const py::object& scale_arg) {
-    if (!PyLong_Check(key_arg.ptr())) type_error("key must be an int, got ", type_name(key_arg));
+    if (!is_int(key_arg)) type_error("key must be an int, got ", type_name(key_arg));
     const uint64_t key = PyLong_AsUnsignedLongLong(key_arg.ptr());
     if (PyErr_Occurred() != nullptr) {
         PyErr_Clear();
         value_error("key must be from 0 to 2**64 - 1");
     }
-    if (!PyLong_Check(threshold_arg.ptr())) {
+    if (!is_int(threshold_arg)) {
         type_error("threshold must be an int, got ", type_name(threshold_arg));
     }
     int overflow = 0;
@@ -270,10 +260,10 @@ struct Scores {
 
     Scores(const py::array& x, const py::array& labels, const py::object& ignored_arg) {
         int overflow = 0;
-        ignored = PyLong_Check(ignored_arg.ptr())
+        ignored = is_int(ignored_arg)
                       ? PyLong_AsLongLongAndOverflow(ignored_arg.ptr(), &overflow)
                       : 0;
-        if (!PyLong_Check(ignored_arg.ptr()) || overflow != 0) {
+        if (!is_int(ignored_arg) || overflow != 0) {
             type_error("ignored must be an int of 64 bits, got ", type_name(ignored_arg));
         }
         if (x.ndim() < 2) value_error("x must be (N, C, ...), got shape ", text(shape_of(x)));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "convolution/engine.h"
+#include "ladder/steps.h"
 #include "layers/all.h"
 #include "matmul/product.h"
 
@@ -15,9 +16,17 @@ namespace minicnn {
 
 extern const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA);
 const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
-    MINICNN_TEXT(MINICNN_ISA),     MINICNN_VECTOR_BYTES,    convolution_kernels<float>(),
-    convolution_kernels<double>(), winograd_kernels(),
-    layer_kernels<float>(), layer_kernels<double>(), product<float>, product<double>,
+    MINICNN_TEXT(MINICNN_ISA),
+    MINICNN_VECTOR_BYTES,
+    convolution_kernels<float>(),
+    convolution_kernels<double>(),
+    winograd_kernels(),
+    layer_kernels<float>(),
+    layer_kernels<double>(),
+    product<float>,
+    product<double>,
+    ladder_kernels<float>(),
+    ladder_kernels<double>(),
 };
 
 }  // namespace minicnn

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "convolution.h"
+#include "ladder.h"
 #include "layers.h"
 #include "matmul.h"
 
@@ -22,6 +23,8 @@ struct Kernels {
     Layers<double> layers_double;
     Matmul<float> matmul_float;
     Matmul<double> matmul_double;
+    Ladder<float> ladder_float;
+    Ladder<double> ladder_double;
 
     template <class T>
     const Convolution<T>& convolution() const;
@@ -29,6 +32,8 @@ struct Kernels {
     const Layers<T>& layers() const;
     template <class T>
     Matmul<T> matmul() const;
+    template <class T>
+    const Ladder<T>& ladder() const;
 };
 
 template <>
@@ -43,6 +48,10 @@ template <>
 inline Matmul<float> Kernels::matmul() const { return matmul_float; }
 template <>
 inline Matmul<double> Kernels::matmul() const { return matmul_double; }
+template <>
+inline const Ladder<float>& Kernels::ladder() const { return ladder_float; }
+template <>
+inline const Ladder<double>& Kernels::ladder() const { return ladder_double; }
 
 // The level named by the environment variable MINICNN_ISA, else the best that this machine has.
 // Decided once, when the extension is imported; throws std::runtime_error for a level that is

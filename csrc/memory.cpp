@@ -1,9 +1,11 @@
 // The pool of memory.h.
 //
 // Sizes are rounded up to eight steps between powers of two, so that nearly equal sizes share
-// blocks and at most an eighth of a block is slack. What the pool holds, used and cached, never
-// exceeds a quarter more than the most that was in use at once: before a fresh block is asked for
-// that would pass this bound, the blocks that have lain longest are given back to the system.
+// blocks. At most an eighth of a fresh block is slack, which nobody touches, so that it takes no
+// memory but to the end of its last page; a block that is taken from the cache is at most an
+// eighth too large. What the pool holds, used and cached, never exceeds a quarter more than the most
+// that was in use at once (or 16 MB more than is in use, where that is more): before a fresh block
+// is asked for that would pass this bound, those that have lain longest go back to the system.
 #include "memory.h"
 
 #include <algorithm>
@@ -13,6 +15,9 @@
 #include <new>
 #include <unordered_map>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
 #include <sys/mman.h>
@@ -23,6 +28,7 @@ namespace minicnn {
 namespace {
 
 constexpr size_t alignment = 64, huge_page = size_t(2) << 20;
+constexpr size_t most_bytes = size_t(1) << 46;        // in one block; rounding cannot overflow
 constexpr uint64_t always_kept = uint64_t(16) << 20;  // cached bytes that are no cause for worry
 
 // The next of eight steps between powers of two; whole huge pages where the block lies on them.
@@ -72,46 +78,64 @@ void to_system(void* block, size_t size) {
 class Blocks {
   public:
     void* take(size_t bytes) {
+        if (bytes > most_bytes) throw std::bad_alloc();
         const size_t size = rounded(bytes);
         std::lock_guard<std::mutex> lock(mutex_);
         // The smallest cached block that is large enough, if it is not much too large.
-        auto found = by_size_.lower_bound(size);
-        if (found != by_size_.end() && found->first <= size + size / 4) {
-            void* block = found->second->second.block;
-            stats_.cached -= found->first;
-            count_in(block, found->first);
-            ++stats_.reused;
+        const auto found = by_size_.lower_bound(size);
+        if (found != by_size_.end() && found->first <= size + size / 8) {
+            void* const block = found->second->second.block;
+            const size_t its_size = found->first;
+            size_of_.emplace(block, its_size);  // may throw: nothing has changed yet
             by_age_.erase(found->second);
             by_size_.erase(found);
+            stats_.cached -= its_size;
+            count_in(its_size);
+            ++stats_.reused;
             return block;
         }
-        const uint64_t peak = std::max(stats_.peak, stats_.in_use + size);
-        trim(std::max(peak + peak / 4, stats_.in_use + size + always_kept) - stats_.in_use - size);
+        const uint64_t used = stats_.in_use + size, peak = std::max(stats_.peak, used);
+        trim(std::max(peak + peak / 4, used + always_kept) - used);
         void* block = from_system(size);
         if (block == nullptr) {
             trim(0);
             block = from_system(size);
             if (block == nullptr) throw std::bad_alloc();
         }
-        count_in(block, size);
+        try {
+            size_of_.emplace(block, size);
+        } catch (...) {
+            to_system(block, size);
+            throw;
+        }
+        count_in(size);
         ++stats_.fresh;
         return block;
     }
 
-    void give(void* block) {
+    void give(void* block) noexcept {
         std::lock_guard<std::mutex> lock(mutex_);
         const auto found = size_of_.find(block);
         const size_t size = found->second;
         size_of_.erase(found);
         stats_.in_use -= size;
-        stats_.cached += size;
-        const auto aged = by_age_.emplace(clock_++, Cached{block, size}).first;
-        by_size_.emplace(size, aged);
+        try {
+            const auto aged = by_age_.emplace(clock_, Cached{block, size}).first;
+            by_size_.emplace(size, aged);
+            ++clock_;
+            stats_.cached += size;
+        } catch (const std::bad_alloc&) {  // not even room to note that it is there
+            by_age_.erase(clock_);
+            to_system(block, size);
+        }
     }
 
-    void empty() {
+    void empty() noexcept {
         std::lock_guard<std::mutex> lock(mutex_);
         trim(0);
+#ifdef __GLIBC__
+        malloc_trim(0);  // small blocks lie in the C library's heap, which keeps what it is given
+#endif
     }
 
     MemoryStats stats() {
@@ -134,14 +158,13 @@ class Blocks {
     uint64_t clock_ = 0;
     MemoryStats stats_;
 
-    void count_in(void* block, size_t size) {
-        size_of_.emplace(block, size);
+    void count_in(size_t size) {
         stats_.in_use += size;
         stats_.peak = std::max(stats_.peak, stats_.in_use);
     }
 
     // Gives the oldest cached blocks back to the system until at most `most` bytes are cached.
-    void trim(uint64_t most) {
+    void trim(uint64_t most) noexcept {
         while (stats_.cached > most) {
             const auto oldest = by_age_.begin();
             const auto [begin, end] = by_size_.equal_range(oldest->second.size);
@@ -161,6 +184,7 @@ Blocks& blocks() {
         Blocks* const made = new Blocks;
 #ifdef MINICNN_HAS_FORK
         // A child made by fork inherits the blocks; the lock must not be held by a lost thread.
+        // (parallel.cpp sees to it that these three are registered before its own.)
         pthread_atfork([] { blocks().mutex_.lock(); }, [] { blocks().mutex_.unlock(); },
                        [] { blocks().mutex_.unlock(); });
 #endif

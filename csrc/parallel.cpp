@@ -14,6 +14,8 @@
 // and may wait for them for ever. Here a child simply begins with a new, empty pool.
 #include "parallel.h"
 
+#include "memory.h"
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -172,6 +174,10 @@ Pool& the_pool() {
     static const bool made = [] {
         pool = new Pool;
 #ifdef MINICNN_HAS_FORK
+        // Before a fork the handlers run in the reverse order of their registration. The memory
+        // pool's must be there first: were its lock taken first, the parallel loop that ours waits
+        // for could not go on when it asks for scratch.
+        memory_stats();
         pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 #endif
         return true;
@@ -198,11 +204,15 @@ int default_threads() {
     if (const char* text = std::getenv("OMP_NUM_THREADS")) {
         char* rest = nullptr;
         const long wanted = std::strtol(text, &rest, 10);
+        while (*rest == ' ') ++rest;
         const bool whole = rest != text && (*rest == '\0' || *rest == ',');  // "4,2": outer, inner
         if (whole && wanted >= 1 && wanted <= max_threads) return static_cast<int>(wanted);
     }
     return std::min(usable_processors(), max_threads);
 }
+
+// Whether this thread has a OneThread.
+thread_local bool alone = false;
 
 std::atomic<int>& count_setting() {
     static std::atomic<int> count{default_threads()};
@@ -211,7 +221,10 @@ std::atomic<int>& count_setting() {
 
 }  // namespace
 
-int thread_count() { return count_setting().load(std::memory_order_relaxed); }
+OneThread::OneThread() : before_(alone) { alone = true; }
+OneThread::~OneThread() { alone = before_; }
+
+int thread_count() { return alone ? 1 : count_setting().load(std::memory_order_relaxed); }
 
 void set_thread_count(int count) { count_setting() = count; }
 

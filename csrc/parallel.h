@@ -19,6 +19,18 @@ constexpr double least_work_per_thread = 1 << 16;
 int thread_count();
 void set_thread_count(int count);
 
+// While one of these lives, thread_count() is 1 for its thread, whose loops stay on it.
+class OneThread {
+  public:
+    OneThread();
+    ~OneThread();
+    OneThread(const OneThread&) = delete;
+    OneThread& operator=(const OneThread&) = delete;
+
+  private:
+    bool before_;
+};
+
 // Runs task(body, item) for each item from 0 to count-1 on up to `threads` threads, the caller's
 // among them, and returns when all are done. What a task throws, the caller gets, with items undone.
 using Task = void (*)(const void* body, int64_t item);

@@ -15,7 +15,7 @@ from .autograd import (
     set_grad_enabled,
 )
 from .backend import device
-from .config import get_num_threads, set_num_threads, show_config
+from .config import empty_cache, get_num_threads, memory_stats, set_num_threads, show_config
 from .creation import (
     arange,
     as_tensor,

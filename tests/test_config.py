@@ -58,7 +58,7 @@ def test_show_config_says_why_a_kernel_is_missing_and_how_to_get_it(without_exte
     text = shown()
     assert f"missing: {without_extension}" in text
     assert "direct          available" in text
-    assert "built           no" in text
+    assert "loaded          no: see 'cpp' above" in text
 
 
 def test_show_config_names_the_compiler():

@@ -60,6 +60,7 @@ inline T row_statistics(int64_t C, const T* x, T* largest, T* inverse) {
     for (int64_t l = 1; l < L; ++l) m = top[l] > m || top[l] != top[l] ? top[l] : m;
 
     Vector<T> total{};
+#pragma GCC unroll 4
     for (int64_t c = 0; c < whole; c += L) total += exponential<T>(load(x + c) - m);
     if (whole < C) total += exponential<T>(load_filled(x + whole, C - whole, nothing) - m);
     T s = 0;

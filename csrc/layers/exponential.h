@@ -1,4 +1,4 @@
-// e^x for a register full of numbers.
+// e^x for a register full of numbers that are not large.
 //
 // x is split as x = k·ln 2 + r with a whole number k and |r| <= ln 2 / 2, so that e^x = 2^k·e^r.
 // e^r is Taylor's series, short because r is small; 2^k is k added to the exponent bits.
@@ -18,7 +18,6 @@ template <>
 struct Exponential<float> {
     static constexpr int terms = 7, mantissa_bits = 23;
     static constexpr float least = -87.33654f;      // below it e^x is less than the least normal
-    static constexpr float most = 88.37626f;        // above it 2^k could not be written
     static constexpr float half_bits = 12582912.0f;  // 1.5·2^23: adding it rounds to whole numbers
     static constexpr float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;  // their sum is ln 2
 };
@@ -26,12 +25,12 @@ struct Exponential<float> {
 template <>
 struct Exponential<double> {
     static constexpr int terms = 13, mantissa_bits = 52;
-    static constexpr double least = -708.39641853226408, most = 709.4361393;
+    static constexpr double least = -708.39641853226408;
     static constexpr double half_bits = 6755399441055744.0;  // 1.5·2^52
     static constexpr double ln2_high = 0.6931471803691238, ln2_low = 1.9082149292705877e-10;
 };
 
-// 0 where x is below `least`; meant for x up to `most`, and infinite above. NaN stays NaN.
+// For x from −∞ to 88 (a softmax has x <= 0). 0 where x is below `least`; NaN stays NaN.
 template <class T>
 inline Vector<T> exponential(Vector<T> x) {
     using E = Exponential<T>;
@@ -48,7 +47,6 @@ inline Vector<T> exponential(Vector<T> x) {
     bits += power << E::mantissa_bits;  // all but k's lowest bits leave on the left
     std::memcpy(&y, &bits, sizeof y);
     y = x < E::least ? Vector<T>{} : y;
-    y = x > E::most ? broadcast(std::numeric_limits<T>::infinity()) : y;
     return x == x ? y : x;
 }
 

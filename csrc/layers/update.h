@@ -1,8 +1,8 @@
 // Optimisers: one walk over a parameter, its gradient and what is remembered of it.
 //
 // In array code each term of the rule is a walk of its own. Here every number is read and written
-// once. Whether there is a velocity is known to the compiler, so that no question is left in the
-// loop; a term that is not wanted is there, times 0, or stands after a select.
+// once. What arrays there are is known to the compiler, so that no question is left in the loop but
+// such as a whole register answers at once.
 #pragma once
 
 #include "../vector.h"

@@ -44,9 +44,9 @@ def dropout(
 ) -> Tensor:
     """y = x·m/(1 − p) with m = 0 with probability p, else 1, drawn anew for each entry.
 
-    With ``training=False`` (or p = 0) the input itself. The numbers drawn depend on what
-    :func:`minicnn.manual_seed` seeded alone, not on the device or the number of threads. ``inplace`` is taken for PyTorch's sake and has no
-    effect: no Tensor is changed in place.
+    With ``training=False`` (or p = 0) the input itself. What is drawn depends on
+    :func:`minicnn.manual_seed` alone, not on the device or the number of threads. ``inplace`` is
+    taken for PyTorch's sake and has no effect: no Tensor is changed in place.
     """
     x = float_tensor(input)
     p = _probability("dropout", p)

@@ -112,10 +112,11 @@ def random_bits(key: int, n: int, xp: Any) -> Any:
     MurmurHash3 (Appleby 2011).
     """
     length = 16384
-    keys = [_splitmix64(key + chunk * 0x9E3779B97F4A7C15) for chunk in range(1, -(-n // length) + 1)]
+    chunks = -(-n // length)
+    keys = [_splitmix64(key + (k + 1) * 0x9E3779B97F4A7C15) for k in range(chunks)]
     first = xp.asarray([k & 0xFFFFFFFF for k in keys], dtype="uint32").reshape(-1, 1)
     second = xp.asarray([k >> 32 for k in keys], dtype="uint32").reshape(-1, 1)
-    place = xp.arange(length if len(keys) > 1 else n, dtype="uint32")
+    place = xp.arange(min(n, length), dtype="uint32")
     return _mix32(_mix32(place + first) ^ second).reshape(-1)[:n]
 
 

@@ -28,8 +28,8 @@ from .cpp_planes import (  # noqa: F401
     max_pool,
     max_pool_put,
     max_pool_take,
-    spread_pool,
     split,
+    spread_pool,
     sum_pool,
 )
 from .cpp_points import (  # noqa: F401

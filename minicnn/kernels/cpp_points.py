@@ -60,7 +60,12 @@ def add_to(a: Any, b: Any) -> None:
 
 def copy(x: Any) -> Any:
     """x in memory of its own, C-contiguous."""
-    return _ext.copy(x) if x.flags.c_contiguous and x.size >= FEW else x.copy(order="C")
+    if x.size < FEW:
+        return x.copy(order="C")
+    try:
+        return _ext.copy(x)
+    except TypeError:
+        return x.copy(order="C")
 
 
 def scale(x: Any, k: float) -> Any:

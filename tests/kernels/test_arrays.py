@@ -119,9 +119,57 @@ def test_relu_and_its_gradient():
     np.testing.assert_array_equal(y, [0, 0, 0, 3, np.inf, 0, np.nan])
     assert y.dtype == "float32"
     g = np.array([1, 2, 3, 4, 5, np.inf, 7], "float32")
-    got = arrays.relu_gradient(g, y)
+    again, mask = arrays.relu_with_mask(x)
+    np.testing.assert_array_equal(again, y)
+    got = arrays.relu_gradient(g, mask)
     np.testing.assert_array_equal(got, [0, 0, 0, 4, 5, 0, 0])  # an infinite gradient times 0 is 0
     assert got.dtype == "float32"
+
+
+# Random numbers by place.
+
+
+@pytest.mark.parametrize("key", [0, 1, 2**63, 2**64 - 1])
+def test_random_bits_are_a_function_of_key_and_place(key):
+    whole = arrays.random_bits(key, 40_000, np)
+    assert whole.dtype == np.uint32 and whole.shape == (40_000,)
+    for n in (0, 1, 16_383, 16_384, 16_385):
+        np.testing.assert_array_equal(arrays.random_bits(key, n, np), whole[:n])
+    assert (arrays.random_bits(key ^ 1, 40_000, np) != whole).mean() > 0.999
+
+
+def test_every_bit_is_fair_and_depends_on_no_other():
+    """Bits, pairs of bits of a number, and the same bit of neighbours and of other chunks."""
+    n = 1 << 18
+    bits = np.unpackbits(arrays.random_bits(12345, n, np).view(np.uint8)).reshape(n, 32)
+    signs = bits.astype(np.float32) * 2 - 1
+    limit = 5 * n**-0.5  # of a mean of n signs
+    assert abs(signs.mean(0)).max() < limit
+    together = signs.T @ signs / n - np.eye(32)
+    assert abs(together).max() < limit
+    for lag in (1, 2, 3, 7, 16, 64, 512, 16_384):
+        assert abs((signs[lag:].T @ signs[:-lag]) / (n - lag)).max() < 1.1 * limit
+    # Bytes: each of 256 values as often as any other, by the chi-square test.
+    counts = np.bincount(arrays.random_bits(12345, n, np).view(np.uint8), minlength=256)
+    chi_square = ((counts - 4 * n / 256) ** 2 / (4 * n / 256)).sum()
+    assert abs(chi_square - 255) < 5 * (2 * 255) ** 0.5
+
+
+def test_neighbouring_keys_draw_unlike_numbers():
+    n = 1 << 16
+    dropped = np.array([arrays.random_bits(key, n, np) < 2**31 for key in range(16)])
+    signs = dropped.astype(np.float32) * 2 - 1
+    alike = signs @ signs.T / n - np.eye(16)
+    assert abs(alike).max() < 5 * n**-0.5
+    shifted = signs[:, 1:] @ signs[:, :-1].T / n  # not the same numbers one place on, either
+    assert abs(shifted).max() < 5 * n**-0.5
+
+
+def test_dropout_settings():
+    assert arrays.dropout_settings(0.5) == (2**31, 2.0)
+    assert arrays.dropout_settings(1) == (2**32 - 1, 0.0)
+    assert arrays.dropout_settings(1 - 2**-53)[0] == 2**32 - 1
+    assert arrays.dropout_settings(0.25) == (2**30, 1 / 0.75)
 
 
 def test_a_sum_is_multiplied_by_its_share():

@@ -268,6 +268,16 @@ def test_concatenate_and_split(sizes, axis, other, inner, dtype):
         assert not np.shares_memory(again, joined)
 
 
+@pytest.mark.parametrize("shape", [(2000, 3, 30), (1, 3, 100_001), (9000, 2)])
+def test_many_short_rows_and_few_long_ones(shape):
+    """Rows that share a task, and rows that are cut into several."""
+    x, z = whole_numbers(shape, "float32", high=10**6), whole_numbers(shape, "float32", 1, 10**6)
+    joined = cpp_planes.concatenate((x, z), 1)
+    np.testing.assert_array_equal(joined, np.concatenate((x, z), 1))
+    for part, again in zip((x, z), cpp_planes.split(joined, [shape[1]] * 2, 1), strict=True):
+        np.testing.assert_array_equal(again, part)
+
+
 # Whatever the threads, whatever the memory
 
 
