@@ -55,8 +55,20 @@ template <class... Parts>
     throw py::value_error(message(parts...));
 }
 
+// What a message calls one entry of a tuple. (Messages are put together only where one is raised:
+// that takes longer than all the rest of a call.)
+struct Entry {
+    const char* tuple;
+    size_t place;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Entry& entry) {
+    return out << entry.tuple << '[' << entry.place << ']';
+}
+
 // An integer with least <= value < too_large. NumPy integers are welcome; bools and floats are not.
-inline int64_t integer(py::handle object, const std::string& name, int64_t least) {
+template <class Name>
+int64_t integer(py::handle object, const Name& name, int64_t least) {
     if (PyBool_Check(object.ptr()) || !PyIndex_Check(object.ptr())) {
         type_error(name, " must be an int, got ", type_name(object));
     }
@@ -79,7 +91,7 @@ inline int64_t integer(py::handle object, const std::string& name, int64_t least
 }
 
 // A tuple of `axes` such integers; any number from 1 to 3 of them where axes is 0.
-inline Shape integers(py::handle object, const std::string& name, int64_t least, size_t axes = 0) {
+inline Shape integers(py::handle object, const char* name, int64_t least, size_t axes = 0) {
     if (!PyTuple_Check(object.ptr())) {
         type_error(name, " must be a tuple of ints, one for each spatial axis, got ",
                    type_name(object));
@@ -89,10 +101,10 @@ inline Shape integers(py::handle object, const std::string& name, int64_t least,
         value_error(name, " must have ", axes == 0 ? "1 to 3" : std::to_string(axes),
                     " ints, one for each spatial axis, got ", count);
     }
-    Shape values;
+    Shape values(count);
     for (size_t k = 0; k < count; ++k) {
         const py::handle item = PyTuple_GET_ITEM(object.ptr(), static_cast<py::ssize_t>(k));
-        values.push_back(integer(item, message(name, '[', k, ']'), least));
+        values[k] = integer(item, Entry{name, k}, least);
     }
     return values;
 }

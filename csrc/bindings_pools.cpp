@@ -23,24 +23,11 @@ const Planes<T>& planes() {
 }
 
 // The ints of a tuple, one for each spatial axis, into one number of each of the last axes of a
-// geometry. (Plain ints are read without ado; whatever else it is, integers() knows what to say.)
+// geometry.
 void read(const py::object& tuple, const char* name, int64_t least, size_t axes, Geometry& geometry,
           int64_t Axis::* number) {
-    Axis* const axis = geometry.axis + 3 - axes;
-    bool plain = PyTuple_Check(tuple.ptr()) != 0 &&
-                 static_cast<size_t>(PyTuple_GET_SIZE(tuple.ptr())) == axes;
-    for (size_t k = 0; plain && k < axes; ++k) {
-        PyObject* const item = PyTuple_GET_ITEM(tuple.ptr(), static_cast<py::ssize_t>(k));
-        plain = PyLong_CheckExact(item) != 0;
-        if (!plain) break;
-        int overflow = 0;
-        const int64_t value = PyLong_AsLongLongAndOverflow(item, &overflow);
-        plain = overflow == 0 && value >= least && value < too_large;
-        axis[k].*number = value;
-    }
-    if (plain) return;
     const Shape values = integers(tuple, name, least, axes);
-    for (size_t k = 0; k < axes; ++k) axis[k].*number = values[k];
+    for (size_t k = 0; k < axes; ++k) geometry.axis[3 - axes + k].*number = values[k];
 }
 
 // How a pooling window slides, as Python hands it over. Reading it may run Python code (an

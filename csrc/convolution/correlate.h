@@ -208,10 +208,18 @@ class Correlator {
         const Band band(correlation_, band_rows);
         Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
         lay_out(filter_at, offset_at);
-        Scratch<T> filters(roles_.groups * filter_at[grid_.count()] + 1);
+        // Packed once for all tasks; where each panel serves one task only, by that task, so that
+        // they go no further than its cache.
+        const int64_t panel_size = filter_at[grid_.count()];
+        const bool packed_by_task = images * bands == 1;
+        Scratch<T> filters(packed_by_task ? 1 : roles_.groups * panels_ * panel_size + 1);
         Scratch<int32_t> offsets(offset_at[grid_.count()] + 1);
         Scratch<T> padded_bias(roles_.groups * panels_ * shape_.width);
-        pack(w, filter_at, filters);
+        if (!packed_by_task) {
+            parallel_for(roles_.groups * panels_, 2.0 * panel_size, [&](int64_t item) {
+                pack(w, item / panels_, item % panels_, filter_at, filters + item * panel_size);
+            });
+        }
         find_offsets(band, offset_at, offsets);
         pad_bias(bias, padded_bias);
 
@@ -230,9 +238,13 @@ class Correlator {
                       t0, t1, count, pixels.get());
             const int64_t first = panels_ * part / panel_parts;
             const int64_t last = panels_ * (part + 1) / panel_parts;
+            Scratch<T> own(packed_by_task ? panel_size + 1 : 1);
             for (int64_t panel = first; panel < last; ++panel) {
-                compute(band, pixels, filters.get() + group * filter_at[grid_.count()], filter_at,
-                        offsets, offset_at,
+                if (packed_by_task) pack(w, group, panel, filter_at, own);
+                const T* panel_filters =
+                    packed_by_task ? own.get()
+                                   : filters + (group * panels_ + panel) * panel_size;
+                compute(band, pixels, panel_filters, filter_at, offsets, offset_at,
                         padded_bias.get() + (group * panels_ + panel) * shape_.width, panel, t0,
                         t1, count, result + (plane * roles_.out + panel * shape_.width) * result_plane());
             }
@@ -272,31 +284,25 @@ class Correlator {
         }
     }
 
-    // Where each phase's filters and offsets begin.
+    // Where each phase's filters (of one panel) and offsets begin.
     void lay_out(int64_t* filter_at, int64_t* offset_at) const {
         int64_t filters = 0, offsets = 0;
         for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
             const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
             filter_at[number] = filters;
             offset_at[number] = offsets;
-            filters += panels_ * K * shape_.width;
+            filters += K * shape_.width;
             offsets += K;
         });
         filter_at[grid_.count()] = filters;
         offset_at[grid_.count()] = offsets;
     }
 
-    void pack(const T* w, const int64_t* filter_at, T* filters) const {
-        const double work = 2.0 * static_cast<double>(roles_.in) * geometry_.taps() * shape_.width;
-        parallel_for(roles_.groups * panels_, work, [&](int64_t item) {
-            const int64_t group = item / panels_, panel = item % panels_;
-            for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
-                const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
-                pack_panel(w + group * roles_.group_step, roles_, geometry_.axis, p0, p1, p2,
-                           panel * shape_.width, shape_.width,
-                           filters + group * filter_at[grid_.count()] + filter_at[number] +
-                               panel * K * shape_.width);
-            });
+    // The filters of one panel, for every phase: (phases, K, width).
+    void pack(const T* w, int64_t group, int64_t panel, const int64_t* filter_at, T* packed) const {
+        for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+            pack_panel(w + group * roles_.group_step, roles_, geometry_.axis, p0, p1, p2,
+                       panel * shape_.width, shape_.width, packed + filter_at[number]);
         });
     }
 
@@ -350,13 +356,11 @@ class Correlator {
                     for (int64_t r2 = 0; r2 < step; ++r2) {
                         const Phase p2 = correlation_[2].phase(r2);
                         const int64_t number = grid_.number(r0, r1, r2);
-                        const int64_t K = roles_.in * p0.taps * p1.taps * p2.taps;
                         // Of K the part whose row of taps meets a row of the source.
                         const int64_t one_row = roles_.in * p2.taps;
                         const Range met = p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
                         const int64_t k = met.begin * one_row;
-                        const T* panel_filters =
-                            filters + filter_at[number] + (panel * K + k) * shape_.width;
+                        const T* panel_filters = filters + filter_at[number] + k * shape_.width;
                         const Target<T> target =
                             apart ? Target<T>{row + r2 * shape_.width * columns(), columns(), channels}
                                   : Target<T>{out, result_plane(), channels};

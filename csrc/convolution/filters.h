@@ -4,7 +4,7 @@
 // k = (tap along depth, tap along height, input channel, tap along width) it wants their numbers
 // side by side:
 //
-//     packed   (groups, phases, panels, K, width)       K differs from phase to phase
+//     packed   (groups, panels, phases, K, width)       K differs from phase to phase
 //
 // The rows of taps come first so that at the image's upper and lower edge, where some of them meet
 // nothing but padding, what is left is one run of k.

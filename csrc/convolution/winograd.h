@@ -254,18 +254,42 @@ inline void transform_products(const Problem& p, const float* products, int64_t 
     }
 }
 
-// Tile rows first .. last − 1 of image n, from V to results, for one panel.
+// Tile rows first .. last − 1 of `images` images from n on, from V to results, for one panel.
 inline void finish(const Problem& p, const float* inputs, int64_t input_stride,
                    const float* filters, int64_t panel, const float* bias, int64_t n,
-                   int64_t first, int64_t last, float* products, float* result) {
-    const int64_t count = (last - first) * p.columns;
-    const int64_t stride = padded_stride(count * p.width_of_panel);
-    multiply(p, inputs, input_stride, filters, count, products, stride);
-    transform_products(p, products, stride, panel, bias, first, last,
-                       result + n * p.out * p.P * p.Q);
+                   int64_t images, int64_t first, int64_t last, float* products, float* result) {
+    const int64_t each = (last - first) * p.columns, width = p.width_of_panel;
+    const int64_t stride = padded_stride(images * each * width);
+    multiply(p, inputs, input_stride, filters, images * each, products, stride);
+    for (int64_t k = 0; k < images; ++k) {
+        transform_products(p, products + k * each * width, stride, panel, bias, first, last,
+                           result + (n + k) * p.out * p.P * p.Q);
+    }
 }
 
-// Small filters: each task takes some tile rows of an image all the way.
+// How images are shared out: tile rows of one image, or some whole small ones, so that a task has
+// tiles enough to be worth the filters that it multiplies them with.
+struct Parts {
+    int64_t images = 1, rows, bands;  // images and tile rows of a part; parts of an image
+    int64_t count;
+
+    Parts(int64_t batch, int64_t all_rows, int64_t columns, int64_t tiles, int64_t least) {
+        const int64_t wanted = std::max<int64_t>(1, tiles / columns);
+        bands = (all_rows + wanted - 1) / wanted;
+        rows = (all_rows + bands - 1) / bands;
+        bands = (all_rows + rows - 1) / rows;
+        int64_t groups = batch;
+        if (bands == 1) {
+            const int64_t most = std::max<int64_t>(1, tiles / (all_rows * columns));
+            groups = std::max((batch + most - 1) / most, std::min(batch, least));
+            images = (batch + groups - 1) / groups;
+            groups = (batch + images - 1) / images;
+        }
+        count = groups * bands;
+    }
+};
+
+// Small filters: each task takes some tile rows, or some images, all the way.
 inline void by_tiles(const Problem& p, const float* x, const float* w, const float* bias,
                      float* result) {
     const int64_t panel_size = points * p.in * p.width_of_panel;
@@ -273,23 +297,26 @@ inline void by_tiles(const Problem& p, const float* x, const float* w, const flo
     parallel_for(p.panels, 20.0 * panel_size,
                  [&](int64_t panel) { transform_filters(p, w, panel, filters + panel * panel_size); });
 
-    constexpr int64_t enough = 56;  // tiles that make the products worth their filters
-    const int64_t wanted = std::max<int64_t>(1, enough / p.columns);
-    const int64_t bands = (p.rows + wanted - 1) / wanted, band = (p.rows + bands - 1) / bands;
-    const double work = static_cast<double>(band * p.columns) * points * p.in * p.out;
-    parallel_for(p.batch * bands, work, [&](int64_t item) {
-        const int64_t n = item / bands, first = item % bands * band;
-        const int64_t last = std::min(p.rows, first + band), count = (last - first) * p.columns;
-        if (count <= 0) return;
-        const int64_t stride = padded_stride(count * p.tile_step);
+    constexpr int64_t enough = 56;
+    const Parts parts(p.batch, p.rows, p.columns, enough, 2 * thread_count());
+    const double work = static_cast<double>(parts.images * parts.rows * p.columns) * points * p.in * p.out;
+    parallel_for(parts.count, work, [&](int64_t item) {
+        const int64_t n = item / parts.bands * parts.images, first = item % parts.bands * parts.rows;
+        const int64_t last = std::min(p.rows, first + parts.rows);
+        const int64_t images = std::min(parts.images, p.batch - n);
+        const int64_t each = (last - first) * p.columns;
+        const int64_t stride = padded_stride(images * each * p.tile_step);
         Scratch<float> inputs(points * stride);
-        Scratch<float> products(points * padded_stride(count * p.width_of_panel));
-        transform_image<InputTransform>(x + n * p.in * p.height * p.width, p.in, p.height, p.width,
-                                        p.above, p.left, p.columns, first, last, inputs, stride,
-                                        p.tile_step, L);
+        Scratch<float> products(points * padded_stride(images * each * p.width_of_panel));
+        for (int64_t k = 0; k < images; ++k) {
+            transform_image<InputTransform>(x + (n + k) * p.in * p.height * p.width, p.in, p.height,
+                                            p.width, p.above, p.left, p.columns, first, last,
+                                            inputs + k * each * p.tile_step, stride, p.tile_step,
+                                            L);
+        }
         for (int64_t panel = 0; panel < p.panels; ++panel) {
-            finish(p, inputs, stride, filters + panel * panel_size, panel, bias, n, first, last,
-                   products, result);
+            finish(p, inputs, stride, filters + panel * panel_size, panel, bias, n, images, first,
+                   last, products, result);
         }
     });
 }
@@ -318,10 +345,12 @@ inline void by_panels(const Problem& p, const float* x, const float* w, const fl
         parallel_for(p.panels, work, [&](int64_t panel) {
             Scratch<float> filters(points * p.in * p.width_of_panel);
             transform_filters(p, w, panel, filters);
-            Scratch<float> products(points * padded_stride(image_tiles * p.width_of_panel));
-            for (int64_t n = 0; n < now; ++n) {
-                finish(p, inputs + n * image_tiles * p.tile_step, stride, filters, panel, bias, n0 + n, 0,
-                       p.rows, products, result);
+            constexpr int64_t enough = 128;  // tiles whose products stay in the cache
+            const int64_t group = std::min(now, std::max<int64_t>(1, enough / image_tiles));
+            Scratch<float> products(points * padded_stride(group * image_tiles * p.width_of_panel));
+            for (int64_t n = 0; n < now; n += group) {
+                finish(p, inputs + n * image_tiles * p.tile_step, stride, filters, panel, bias,
+                       n0 + n, std::min(group, now - n), 0, p.rows, products, result);
             }
         });
     }

@@ -121,30 +121,33 @@ inline void store_filters(const Vector<float>* s, int64_t O, int64_t C, int64_t 
 inline void weights_by_parts(const Weights& p, const float* x, const float* g, float* w) {
     constexpr int64_t parts_wanted = 8, bytes = 640 << 10;
     const int64_t per_tile = (p.x_step + p.g_step) * points * static_cast<int64_t>(sizeof(float));
-    const int64_t band = std::min(
-        p.rows, std::max<int64_t>(1, bytes / per_tile / p.columns));  // tile rows at once
-    const int64_t bands = (p.rows + band - 1) / band, all = p.batch * bands;
-    const int64_t parts = std::min(parts_wanted, all);
+    const Parts chunks(p.batch, p.rows, p.columns, bytes / per_tile, parts_wanted);
+    const int64_t parts = std::min(parts_wanted, chunks.count);
     const int64_t out = (p.O + L - 1) / L * L, sum = p.C * out;
     Scratch<float> sums(parts * points * sum);
     const double work = static_cast<double>(p.batch * p.rows * p.columns) / parts * points * p.C * p.O;
     parallel_for(parts, work, [&](int64_t part) {
-        const int64_t most = band * p.columns;
+        const int64_t most = chunks.images * chunks.rows * p.columns;
         const int64_t x_stride = padded_stride(most * p.x_step);
         const int64_t g_stride = padded_stride(most * p.g_step);
         Scratch<float> vx(points * x_stride), vg(points * g_stride);
         Scratch<int32_t> at(most);
         for (int64_t t = 0; t < most; ++t) at[t] = static_cast<int32_t>(t * p.x_step);
         float* const mine = sums + part * points * sum;
-        const int64_t begin = all * part / parts, end = all * (part + 1) / parts;
-        for (int64_t k = begin; k < end; ++k) {
-            const int64_t n = k / bands, first = k % bands * band;
-            const int64_t last = std::min(p.rows, first + band);
-            p.transform_x(x, n, 0, p.C, first, last, vx, x_stride);
-            p.transform_g(g, n, 0, p.O, first, last, vg, g_stride);
+        const int64_t begin = chunks.count * part / parts, end = chunks.count * (part + 1) / parts;
+        for (int64_t chunk = begin; chunk < end; ++chunk) {
+            const int64_t n = chunk / chunks.bands * chunks.images;
+            const int64_t first = chunk % chunks.bands * chunks.rows;
+            const int64_t last = std::min(p.rows, first + chunks.rows);
+            const int64_t images = std::min(chunks.images, p.batch - n);
+            const int64_t each = (last - first) * p.columns;
+            for (int64_t k = 0; k < images; ++k) {
+                p.transform_x(x, n + k, 0, p.C, first, last, vx + k * each * p.x_step, x_stride);
+                p.transform_g(g, n + k, 0, p.O, first, last, vg + k * each * p.g_step, g_stride);
+            }
             for (int64_t point = 0; point < points; ++point) {
                 add_outer(vx + point * x_stride, at, p.C, vg + point * g_stride, p.g_step, out,
-                          (last - first) * p.columns, mine + point * sum, out, k > begin);
+                          images * each, mine + point * sum, out, chunk > begin);
             }
         }
     });
@@ -214,7 +217,7 @@ inline void weights_by_blocks(const Weights& p, const float* x, const float* g, 
 }
 
 inline void convolve_weights(const Weights& p, const float* x, const float* g, float* w) {
-    constexpr int64_t small_sums = 3 << 20;  // bytes of (36, C, O)
+    constexpr int64_t small_sums = 1 << 20;  // bytes of (36, C, O)
     if (points * p.C * p.O * static_cast<int64_t>(sizeof(float)) <= small_sums) {
         weights_by_parts(p, x, g, w);
     } else {
