@@ -20,7 +20,7 @@ struct Matrix {
         array = py::reinterpret_borrow<py::array>(object);
         const auto address = reinterpret_cast<uintptr_t>(array.data());
         const bool native = (is_a<float>(array) || is_a<double>(array)) &&
-                            array.dtype().attr("isnative").cast<bool>();
+                            array.dtype().byteorder() == '=';
         if (!native || address % static_cast<size_t>(array.itemsize()) != 0) {
             type_error(name, " must be an aligned array of float32 or float64 in native byte order");
         }

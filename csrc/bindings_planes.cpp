@@ -4,7 +4,9 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <cmath>
 #include <optional>
+#include <vector>
 
 #include "arguments.h"
 #include "kernels.h"
@@ -53,7 +55,7 @@ std::optional<py::array> optional_per_channel(const py::object& object, const ch
 py::array new_per_channel(const py::array& x) { return new_array(x, {x.shape(1)}); }
 
 py::array batch_norm(const py::object& x_arg, const py::object& mean_arg,
-                     const py::object& scale_arg, const py::object& shift_arg) {
+                     const py::object& scale_arg, const py::object& shift_arg, bool relu) {
     const py::array x = array(x_arg, "x");
     const Channels sizes = channels_of(x);
     const std::optional<py::array> mean = optional_per_channel(mean_arg, "mean", x);
@@ -66,7 +68,38 @@ py::array batch_norm(const py::object& x_arg, const py::object& mean_arg,
                 *shifts = in<T>(shift);
         T* y_out = out<T>(y);
         const Unlocked unlocked(x.size());
-        planes<T>().batch_norm(sizes, x_in, means, scales, shifts, y_out);
+        planes<T>().batch_norm(sizes, x_in, means, scales, shifts, relu, y_out);
+    });
+    return y;
+}
+
+// scale = weight/√(var + eps): with numbers known beforehand, as arrays.py computes it.
+template <class T>
+std::vector<T> scales_of(const Channels& sizes, const T* var, const T* weight, double eps) {
+    std::vector<T> scales(static_cast<size_t>(sizes.channels));
+    for (size_t c = 0; c < scales.size(); ++c) {
+        scales[c] = weight[c] * (T(1) / std::sqrt(var[c] + static_cast<T>(eps)));
+    }
+    return scales;
+}
+
+py::array batch_norm_fixed(const py::object& x_arg, const py::object& mean_arg,
+                           const py::object& var_arg, const py::object& weight_arg,
+                           const py::object& bias_arg, const py::object& eps_arg) {
+    const double eps = number(eps_arg, "eps");
+    const py::array x = array(x_arg, "x");
+    const Channels sizes = channels_of(x);
+    const py::array mean = per_channel(mean_arg, "mean", x), var = per_channel(var_arg, "var", x),
+                    weight = per_channel(weight_arg, "weight", x),
+                    bias = per_channel(bias_arg, "bias", x);
+    py::array y = new_array(x, shape_of(x));
+    with_type_of(x, [&](auto zero) {
+        using T = decltype(zero);
+        const T *x_in = in<T>(x), *means = in<T>(mean), *biases = in<T>(bias);
+        const std::vector<T> scales = scales_of(sizes, in<T>(var), in<T>(weight), eps);
+        T* y_out = out<T>(y);
+        const Unlocked unlocked(x.size());
+        planes<T>().batch_norm(sizes, x_in, means, scales.data(), biases, false, y_out);
     });
     return y;
 }
@@ -239,7 +272,12 @@ void bind_planes(py::module_& module) {
     using py::arg;
     bind_pools(module);
     module.def("batch_norm", &batch_norm, arg("x"), arg("mean"), arg("scale"), arg("shift"),
-               "(x - mean) scale + shift: x (N, C, ...), the others (C,); mean, shift or None.");
+               arg("relu") = false,
+               "(x - mean) scale + shift: x (N, C, ...), the others (C,); mean, shift or None.\n\n"
+               "With relu=True the maximum of that and 0.");
+    module.def("batch_norm_fixed", &batch_norm_fixed, arg("x"), arg("mean"), arg("var"),
+               arg("weight"), arg("bias"), arg("eps"),
+               "weight (x - mean) / sqrt(var + eps) + bias: x (N, C, ...), the others (C,).");
     module.def("batch_norm_train", &batch_norm_train, arg("x"), arg("weight"), arg("bias"),
                arg("eps"), "y, mean, var, 1/sqrt(var + eps) with each channel's own statistics.");
     module.def("batch_norm_sums", &batch_norm_sums, arg("g"), arg("x"), arg("mean"),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "convolution/engine.h"
+#include "convolution/prepared.h"
 #include "ladder/steps.h"
 #include "layers/all.h"
 #include "matmul/product.h"
@@ -15,7 +16,9 @@
 namespace minicnn {
 
 extern const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA);
-const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
+// constexpr, so that the table is in the file as it is. Else the compiler may write code that fills
+// it when the extension is loaded: in this instruction set, on machines that have it or not.
+constexpr Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
     MINICNN_TEXT(MINICNN_ISA),
     MINICNN_VECTOR_BYTES,
     convolution_kernels<float>(),
@@ -27,6 +30,8 @@ const Kernels MINICNN_JOINED(kernels_, MINICNN_ISA) = {
     product<double>,
     ladder_kernels<float>(),
     ladder_kernels<double>(),
+    prepared_kernels<float>(),
+    prepared_kernels<double>(),
 };
 
 }  // namespace minicnn

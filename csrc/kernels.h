@@ -10,6 +10,7 @@
 #include "ladder.h"
 #include "layers.h"
 #include "matmul.h"
+#include "prepared.h"
 
 namespace minicnn {
 
@@ -25,6 +26,8 @@ struct Kernels {
     Matmul<double> matmul_double;
     Ladder<float> ladder_float;
     Ladder<double> ladder_double;
+    Prepared<float> prepared_float;
+    Prepared<double> prepared_double;
 
     template <class T>
     const Convolution<T>& convolution() const;
@@ -34,6 +37,8 @@ struct Kernels {
     Matmul<T> matmul() const;
     template <class T>
     const Ladder<T>& ladder() const;
+    template <class T>
+    const Prepared<T>& prepared() const;
 };
 
 template <>
@@ -52,6 +57,10 @@ template <>
 inline const Ladder<float>& Kernels::ladder() const { return ladder_float; }
 template <>
 inline const Ladder<double>& Kernels::ladder() const { return ladder_double; }
+template <>
+inline const Prepared<float>& Kernels::prepared() const { return prepared_float; }
+template <>
+inline const Prepared<double>& Kernels::prepared() const { return prepared_double; }
 
 // The level named by the environment variable MINICNN_ISA, else the best that this machine has.
 // Decided once, when the extension is imported; throws std::runtime_error for a level that is

@@ -81,21 +81,24 @@ class Blocks {
         if (bytes > most_bytes) throw std::bad_alloc();
         const size_t size = rounded(bytes);
         std::lock_guard<std::mutex> lock(mutex_);
-        // The smallest cached block that is large enough, if it is not much too large.
+        const uint64_t peak = std::max(stats_.peak, stats_.in_use + size);
+        const uint64_t bound = std::max(peak + peak / 4, stats_.in_use + size + always_kept);
+        // The smallest cached block that is large enough, if it is not much too large; where a
+        // fresh one would pass the bound, a block much too large is better than fresh pages.
+        const bool full = held_ + stats_.cached + size > bound;
         const auto found = by_size_.lower_bound(size);
-        if (found != by_size_.end() && found->first <= size + size / 8) {
+        if (found != by_size_.end() && found->first <= (full ? 4 * size : size + size / 8)) {
             void* const block = found->second->second.block;
             const size_t its_size = found->first;
-            size_of_.emplace(block, its_size);  // may throw: nothing has changed yet
+            used_.emplace(block, Used{its_size, size});  // may throw: nothing has changed yet
             by_age_.erase(found->second);
             by_size_.erase(found);
             stats_.cached -= its_size;
-            count_in(its_size);
+            count_in(its_size, size);
             ++stats_.reused;
             return block;
         }
-        const uint64_t used = stats_.in_use + size, peak = std::max(stats_.peak, used);
-        trim(std::max(peak + peak / 4, used + always_kept) - used);
+        trim(bound - std::min<uint64_t>(bound, held_ + size));
         void* block = from_system(size);
         if (block == nullptr) {
             trim(0);
@@ -103,22 +106,23 @@ class Blocks {
             if (block == nullptr) throw std::bad_alloc();
         }
         try {
-            size_of_.emplace(block, size);
+            used_.emplace(block, Used{size, size});
         } catch (...) {
             to_system(block, size);
             throw;
         }
-        count_in(size);
+        count_in(size, size);
         ++stats_.fresh;
         return block;
     }
 
     void give(void* block) noexcept {
         std::lock_guard<std::mutex> lock(mutex_);
-        const auto found = size_of_.find(block);
-        const size_t size = found->second;
-        size_of_.erase(found);
-        stats_.in_use -= size;
+        const auto found = used_.find(block);
+        const size_t size = found->second.size;
+        stats_.in_use -= found->second.asked;
+        held_ -= size;
+        used_.erase(found);
         try {
             const auto aged = by_age_.emplace(clock_, Cached{block, size}).first;
             by_size_.emplace(size, aged);
@@ -152,14 +156,19 @@ class Blocks {
     };
     using ByAge = std::map<uint64_t, Cached>;
 
-    std::unordered_map<void*, size_t> size_of_;         // blocks in use
+    struct Used {
+        size_t size, asked;  // of the block, and what it is used for
+    };
+    std::unordered_map<void*, Used> used_;              // blocks in use
+    uint64_t held_ = 0;                                 // their bytes
     ByAge by_age_;                                      // cached blocks, the oldest first
     std::multimap<size_t, ByAge::iterator> by_size_;    // the same, the smallest first
     uint64_t clock_ = 0;
     MemoryStats stats_;
 
-    void count_in(size_t size) {
-        stats_.in_use += size;
+    void count_in(size_t size, size_t asked) {
+        held_ += size;
+        stats_.in_use += asked;
         stats_.peak = std::max(stats_.peak, stats_.in_use);
     }
 

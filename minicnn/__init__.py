@@ -115,6 +115,7 @@ from .functional.shape import (
 from .functional.softmax import log_softmax, logsumexp, softmax
 from .functional.splitting import chunk, repeat, repeat_interleave, roll, split, unbind
 from .kernels import use_kernel
+from .prepare import prepare
 from .random import manual_seed
 from .summary import summary
 from .tensor import Tensor, is_tensor, tensor

@@ -139,11 +139,14 @@ class Function:
         """The inputs, with an Edge for each whose values no wanted gradient reads."""
         if self.reads is None:
             return tuple(tensors)
-        read = {j for r, need in zip(self.reads, self.needs, strict=False) if need for j in r}
+        read: set[int] = set()
+        for inputs, need in zip(self.reads, self.needs, strict=False):
+            if need:
+                read.update(inputs)
+        name = type(self).__name__
         return tuple(
             [
-                t if i in read or (t.creator is None and t._requires_grad)
-                else Edge(t, type(self).__name__)
+                t if i in read or (t.creator is None and t._requires_grad) else Edge(t, name)
                 for i, t in enumerate(tensors)
             ]
         )
@@ -172,10 +175,12 @@ def _key(t: Tensor) -> Key:
     return t if t.creator is None else t.creator
 
 
-def _sources(node: Function) -> list[Tensor]:
-    """The inputs that gradients go back to: required one in the forward pass, and do still."""
+def _sources(node: Function) -> list[Key]:
+    """Where gradients go on to: the inputs that required one in the forward pass, and still do."""
     return [
-        t for t, need in zip(node.inputs, node.needs, strict=True) if need and t._requires_grad
+        t if t.creator is None else t.creator
+        for t, need in zip(node.inputs, node.needs, strict=True)
+        if need and t._requires_grad
     ]
 
 
@@ -208,7 +213,7 @@ def _plan(root: Key, targets: set[Key] | None) -> tuple[list[Function], set[Key]
                     f"the graph has been released by an earlier backward() (at "
                     f"{type(key).__name__}): pass retain_graph=True to that one to go back twice"
                 )
-            sources = [_key(t) for t in _sources(key)]
+            sources = _sources(key)
             stack.append((key, sources))
             stack.extend([(source, None) for source in sources])
     return order, wanted
@@ -231,16 +236,14 @@ def _walk(
             grad = gradients.get(node) if is_target else gradients.pop(node, None)
             if grad is not None:
                 every_need = node.needs
+                keys = [t if t.creator is None else t.creator for t in node.inputs]
                 node.needs = tuple(
-                    [n and _key(t) in wanted
-                     for n, t in zip(every_need, node.inputs, strict=True)]
+                    [need and key in wanted for need, key in zip(every_need, keys, strict=True)]
                 )
                 try:
-                    for t, g, need in zip(
-                        node.inputs, node.gradients(grad), node.needs, strict=True
-                    ):
-                        if need and g is not None:
-                            key = _key(t)
+                    for i, g in enumerate(node.gradients(grad)):
+                        if g is not None and node.needs[i]:
+                            key = keys[i]
                             gradients[key] = _plus(gradients, key, g) if key in gradients else g
                 finally:
                     node.needs = every_need

@@ -20,6 +20,8 @@ def tensor_like(value: Any, like: Tensor) -> Tensor:
     """A number, list or array as a Tensor of ``like``'s dtype; an array must share its device."""
     if isinstance(value, Tensor):
         return value
+    if type(value) is float and type(like.data) is np.ndarray:
+        return wrap(np.array(value, like.data.dtype))  # the usual case, without further questions
     xp = backend.array_module(like.data)
     if backend.is_array(value):
         if backend.device_of(value) != like.device:
@@ -42,10 +44,16 @@ def fitting(inputs: Sequence[Any], function: Any) -> Sequence[Tensor]:
     op = type(function).__name__
     if not inputs:
         raise TypeError(f"{op} needs at least one Tensor")
-    if all([isinstance(t, Tensor) for t in inputs]):
-        dtype = inputs[0].data.dtype
-        if all([type(t.data) is np.ndarray and t.data.dtype == dtype for t in inputs]):
-            return inputs  # the usual case, without further questions
+    dtype = None
+    for t in inputs:
+        if not isinstance(t, Tensor) or type(t.data) is not np.ndarray:
+            break
+        if dtype is None:
+            dtype = t.data.dtype
+        elif t.data.dtype != dtype:
+            break
+    else:
+        return inputs  # the usual case, without further questions
     given = [t for t in inputs if isinstance(t, Tensor)]
     like = next((t for t in given if t.dtype in FLOATS), None)
     tensors = [
@@ -97,9 +105,10 @@ def check_gradients(returned: Sequence[Any], function: Any) -> None:
             f"backward of {op} returned {len(returned)} gradients for {len(inputs)} inputs: "
             f"return one Tensor or None for each"
         )
-    for i, (g, t) in enumerate(zip(returned, inputs, strict=True)):
+    for i, g in enumerate(returned):
         if g is None or not function.needs[i]:
             continue
+        t = inputs[i]
         if not isinstance(g, Tensor):
             raise TypeError(
                 f"backward of {op} returned a {type(g).__name__} for {name_of(i, function)}: "

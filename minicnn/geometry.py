@@ -17,8 +17,9 @@ Python integers, so nothing here can overflow.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache, wraps
 from math import prod
 
 IntOrTuple = int | Sequence[int]
@@ -28,6 +29,34 @@ Pairs = tuple[tuple[int, int], ...]
 # be told as one, not end in a machine that swaps. And with every axis below 2**31, products of two
 # sizes fit in the 64-bit index arithmetic of a kernel.
 _MOST_POSITIONS = 2**31 - 1
+
+
+def _remembered(make: Callable) -> Callable:
+    """``make``, which hands out again what it made of the same arguments.
+
+    A network asks for the same few geometries at every step, and a small image is convolved in
+    less time than they take to make. To be the same, arguments must be plain: a stride of 1 is
+    equal to one of True or 1.0, which is refused, and a list may change.
+    """
+    again = lru_cache(maxsize=1024, typed=True)(make)
+
+    @wraps(make)
+    def geometry(cls: type, *given: object, **named: object) -> Geometry:
+        plain = _is_plain(given) and _is_plain(named.values())
+        return (again if plain else make)(cls, *given, **named)
+
+    return geometry
+
+
+def _is_plain(values: Iterable, kinds: tuple = (int, str, bool, type(None))) -> bool:
+    """Whether all are of these kinds exactly, or tuples of ints, or of tuples of ints."""
+    for value in values:
+        if type(value) is tuple:
+            if not _is_plain(value, (int,)):
+                return False
+        elif type(value) not in kinds:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -46,6 +75,11 @@ class Geometry:
     padding: Pairs
     dilation: tuple[int, ...]
     groups: int = 1
+
+    @cached_property
+    def before(self) -> tuple[int, ...]:
+        """The padding before the first pixel."""
+        return tuple([before for before, _ in self.padding])
 
     @property
     def extent(self) -> tuple[int, ...]:
@@ -78,6 +112,7 @@ class Geometry:
         )
 
     @classmethod
+    @_remembered
     def conv(
         cls,
         input_shape: tuple[int, ...],
@@ -113,6 +148,7 @@ class Geometry:
         return cls._checked(op, size, kernel, output, stride, pads, dilation, groups)
 
     @classmethod
+    @_remembered
     def conv_transpose(
         cls,
         input_shape: tuple[int, ...],
@@ -168,6 +204,7 @@ class Geometry:
         return cls._checked(op, size, kernel, places, stride, pads, dilation, groups, True)
 
     @classmethod
+    @_remembered
     def pool(
         cls,
         input_shape: tuple[int, ...],

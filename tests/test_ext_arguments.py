@@ -25,6 +25,7 @@ def _calls():
     w, gy = floats(6, 2, 3, 3), floats(2, 6, 6, 8)
     conv = dict(stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=2, algorithm="winograd")
     pool = dict(kernel=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1))
+    image = dict(stride=(1, 1), padding=(1, 1))
     winner = np.zeros((2, 4, 3, 4), np.uint8)
     one = floats(4)
     p, labels = floats(3, 5), np.array([1, 0, 4])
@@ -40,6 +41,9 @@ def _calls():
         "sum_pool": dict(x=x, share=floats(3, 4), output=(3, 4), **pool),
         "spread_pool": dict(g=g, share=floats(3, 4), size=(6, 8), **pool),
         "batch_norm": dict(x=x, mean=one, scale=one + 1, shift=one + 2),
+        "batch_norm_fixed": dict(
+            x=x, mean=one, var=one**2, weight=one + 1, bias=one + 2, eps=1e-5
+        ),
         "batch_norm_train": dict(x=x, weight=one, bias=one + 1, eps=1e-5),
         "batch_norm_sums": dict(g=x + 1, x=x, mean=one, inverse=one + 1),
         "batch_norm_gradient": dict(g=x + 1, x=x, mean=one, inverse=one + 1, weight=one + 2),
@@ -60,6 +64,12 @@ def _calls():
         ),
         "sgd": dict(p=p.copy(), g=p + 1, velocity=p + 2, **sgd),
         "adam": dict(p=p.copy(), g=p + 1, first=p + 2, second=p**2, largest=p**2 + 1, **adam),
+        "ladder": dict(name="tile", x=x, w=floats(6, 4, 3, 3), output=(6, 8), **image),
+        "ladder_input_gradient": dict(
+            name="band", g=gy, w=floats(6, 4, 3, 3), size=(6, 8), **image
+        ),
+        "ladder_weight_gradient": dict(name="naive", x=x, g=gy, kernel=(3, 3), **image),
+        "ladder_steps": {},
         "in_pool": dict(x=x),
         "set_num_threads": dict(n=_ext.get_num_threads()),
         "get_num_threads": {},
@@ -291,7 +301,7 @@ def test_wrong_flags_are_refused(name, key):
 
 @pytest.mark.parametrize("name, key", arguments_of("word"))
 def test_wrong_words_are_refused(name, key):
-    for value in ("", "Winograd", "direct ", "\ud800", "x" * 10_000):
+    for value in ("", "Winograd", "direct ", "Tile", "\ud800", "x" * 10_000):
         refused(name, {key: value}, ValueError)
     for value in (1, True, b"direct", ("direct",)):
         refused(name, {key: value}, TypeError)
@@ -391,8 +401,15 @@ def junk(rng):
     ][rng.integers(35)]
 
 
+LOOPS = {"pool", "ladder"}  # these walk over every tap and place, also where no pixel is
+
+
+def is_large(value):
+    return isinstance(value, tuple) and 2**31 - 1 in value
+
+
 def fuzz(rounds, seed):
-    """How many calls were refused. Loops over a window's taps may be long, so those stay small."""
+    """How many calls were refused."""
     rng = np.random.default_rng(seed)
     count = 0
     for name, _ in itertools.product(CALLS, range(rounds)):
@@ -401,7 +418,7 @@ def fuzz(rounds, seed):
             continue
         for key in rng.choice(list(call), min(len(call), rng.integers(1, 5)), replace=False):
             value = junk(rng)
-            while "pool" in name and isinstance(value, tuple) and 2**31 - 1 in value:
+            while LOOPS.intersection(name.split("_")) and is_large(value):
                 value = junk(rng)
             call[key] = value
         try:
@@ -413,7 +430,10 @@ def fuzz(rounds, seed):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a system with memory limits")
 def test_anything_at_all_raises_or_computes_and_does_not_crash():
-    """By hand for longer: MINICNN_FUZZ=5000 python -m pytest tests/test_ext_arguments.py -k anything"""
+    """By hand for longer:
+
+    MINICNN_FUZZ=5000 python -m pytest tests/test_ext_arguments.py -k anything
+    """
     rounds = os.environ.get("MINICNN_FUZZ", "150")
     done = subprocess.run(
         [sys.executable, "-c", FUZZ, os.path.dirname(__file__), rounds, "0"],

@@ -139,7 +139,8 @@ def run(code, **environment):
 
 
 @pytest.mark.parametrize("setting, expected", [
-    ("3", 3), ("5,2", 5), (" 3 ", 3), ("3 ,2", 3), ("0", None), ("-2", None), ("two", None), ("37x", None), ("", None),
+    ("3", 3), ("5,2", 5), (" 3 ", 3), ("3 ,2", 3),
+    ("0", None), ("-2", None), ("two", None), ("37x", None), ("", None),
     ("99999999999999999999", None),
 ])
 def test_omp_num_threads_is_the_default(setting, expected):

@@ -168,6 +168,38 @@ def test_a_geometry_is_frozen_and_hashable():
     assert geometry != conv(padding=[1, 2], stride=[1, 1])
 
 
+def test_the_same_arguments_give_the_same_geometry_again():
+    assert conv(stride=1, padding=(1, 0)) is conv(stride=1, padding=(1, 0))
+    assert conv(stride=1) is not conv(stride=2)
+    shape = (1, 1, 6, 5)
+    assert Geometry.pool(shape, 2) is Geometry.pool(shape, 2)
+    assert Geometry.pool(shape, 2, ceil_mode=True).output != Geometry.pool(shape, 2).output
+    twice = [Geometry.conv_transpose(shape, (1, 1, 3, 3), 2) for _ in range(2)]
+    assert twice[0] is twice[1]
+
+
+@pytest.mark.parametrize("equal", [True, 1.0, np.True_, np.float32(1), (1, True), (1.0, 1),
+                                   (1, np.True_)], ids=repr)
+@pytest.mark.parametrize("make", [
+    lambda one: conv(stride=one), lambda one: conv(dilation=one), lambda one: conv(padding=one),
+    lambda one: Geometry.conv((1, 1, 9, 9), (1, 1, 3, 3), one),
+    lambda one: Geometry.conv_transpose((1, 1, 9, 9), (1, 1, 3, 3), one),
+    lambda one: Geometry.pool((1, 1, 9, 9), one), lambda one: Geometry.pool((1, 1, 9, 9), 3, one),
+])
+def test_what_is_equal_to_one_is_refused_after_one_too(make, equal):
+    for one in (1, (1, 1)):
+        make(one)
+    with pytest.raises(TypeError, match="must be a whole number"):
+        make(equal)
+
+
+def test_a_list_may_change_between_two_calls():
+    stride = [1, 1]
+    assert conv(stride=stride).stride == (1, 1)
+    stride[0] = 2
+    assert conv(stride=stride).stride == (2, 1)
+
+
 # The arithmetic that kernels ask for.
 
 

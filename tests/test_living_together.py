@@ -11,7 +11,9 @@ import pytest
 
 pytest.importorskip("minicnn._ext", reason="the C++ extension is not built")
 
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs an operating system with fork")
+needs_fork = pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="needs an operating system with fork"
+)
 
 TRAINING = """
 import os, sys, threading, time
@@ -167,7 +169,8 @@ def scikit_step():
 
 def counts():
     \"\"\"The threads of every library but ours.\"\"\"
-    return [(one["prefix"], one["num_threads"]) for one in threadpool_info()], torch.get_num_threads()
+    libraries = [(one["prefix"], one["num_threads"]) for one in threadpool_info()]
+    return libraries, torch.get_num_threads()
 
 mc.set_num_threads(2)
 torch.set_num_threads(2)

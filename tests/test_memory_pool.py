@@ -128,7 +128,7 @@ def test_scratch_is_given_back_when_a_kernel_ends_or_fails():
 
 
 def test_what_lies_unused_is_bounded():
-    """Blocks of ever other sizes: used and cached stay within the bound that the docstring gives."""
+    """Blocks of ever other sizes: used and cached stay within memory_stats()'s bound."""
     rng = np.random.default_rng(0)
     for _ in range(300):
         large_one = _ext.copy(np.ones(int(rng.integers(1, 12) * MB // 8)))

@@ -14,6 +14,7 @@
 #include "../convolution.h"
 #include "band.h"
 #include "filters.h"
+#include "finish.h"
 #include "tile.h"
 
 namespace minicnn {
@@ -183,7 +184,29 @@ class Correlator {
         return static_cast<double>(one.plane) * static_cast<double>(roles_.in) < 5e7;
     }
 
-    void run(const T* source, const T* w, const T* bias, T* result) const {
+    // How the filters are packed, for ../prepared.h: for panels of so many output channels.
+    int64_t panel_width() const { return shape_.width; }
+
+    int64_t packed_size() const {
+        Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
+        lay_out(filter_at, offset_at);
+        return roles_.groups * panels_ * filter_at[grid_.count()];
+    }
+
+    // All filters: (groups, panels, phases, K, width).
+    void pack_all(const T* w, T* packed) const {
+        Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
+        lay_out(filter_at, offset_at);
+        const int64_t panel_size = filter_at[grid_.count()];
+        parallel_for(roles_.groups * panels_, 2.0 * panel_size, [&](int64_t item) {
+            pack(w, item / panels_, item % panels_, filter_at, packed + item * panel_size);
+        });
+    }
+
+    // Filters as pack_all left them may be given in `packed`: then w is not read. The results are
+    // finished as `finish` says, in the forward direction only.
+    void run(const T* source, const T* w, const T* bias, T* result, const T* packed = nullptr,
+             const Finish<T>& finish = {}) const {
         const int64_t rows = rows_of_phase(1), depth = rows_of_phase(0);
         // As many rows a band as fit into the cache, evenly shared out.
         int64_t band_rows = 1;
@@ -211,15 +234,13 @@ class Correlator {
         // Packed once for all tasks; where each panel serves one task only, by that task, so that
         // they go no further than its cache.
         const int64_t panel_size = filter_at[grid_.count()];
-        const bool packed_by_task = images * bands == 1;
-        Scratch<T> filters(packed_by_task ? 1 : roles_.groups * panels_ * panel_size + 1);
+        const bool packed_by_task = packed == nullptr && images * bands == 1;
+        const bool packed_here = packed == nullptr && !packed_by_task;
+        Scratch<T> filters(packed_here ? roles_.groups * panels_ * panel_size + 1 : 1);
         Scratch<int32_t> offsets(offset_at[grid_.count()] + 1);
         Scratch<T> padded_bias(roles_.groups * panels_ * shape_.width);
-        if (!packed_by_task) {
-            parallel_for(roles_.groups * panels_, 2.0 * panel_size, [&](int64_t item) {
-                pack(w, item / panels_, item % panels_, filter_at, filters + item * panel_size);
-            });
-        }
+        if (packed_here) pack_all(w, filters);
+        const T* const all_filters = packed == nullptr ? filters.get() : packed;
         find_offsets(band, offset_at, offsets);
         pad_bias(bias, padded_bias);
 
@@ -243,10 +264,15 @@ class Correlator {
                 if (packed_by_task) pack(w, group, panel, filter_at, own);
                 const T* panel_filters =
                     packed_by_task ? own.get()
-                                   : filters + (group * panels_ + panel) * panel_size;
+                                   : all_filters + (group * panels_ + panel) * panel_size;
                 compute(band, pixels, panel_filters, filter_at, offsets, offset_at,
                         padded_bias.get() + (group * panels_ + panel) * shape_.width, panel, t0,
                         t1, count, result + (plane * roles_.out + panel * shape_.width) * result_plane());
+                if (!nothing(finish)) {
+                    finish_rows(finish, plane * roles_.out + panel * shape_.width,
+                                std::min(shape_.width, roles_.out - panel * shape_.width), t0, t1,
+                                count, result);
+                }
             }
         });
     }
@@ -370,6 +396,16 @@ class Correlator {
                     if (apart) spread(row, step, channels, out);
                 }
             }
+        }
+    }
+
+    // Rows t1 .. t1 + count − 1 at depth t0 of `channels` result planes, from the first on. Forward,
+    // so that there is one phase and rows are neighbours.
+    void finish_rows(const Finish<T>& finish, int64_t first, int64_t channels, int64_t t0,
+                     int64_t t1, int64_t count, T* result) const {
+        const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
+        for (int64_t o = first; o < first + channels; ++o) {
+            apply(finish, result, o * result_plane() + (t0 * P + t1) * Q, count * Q);
         }
     }
 

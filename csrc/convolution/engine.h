@@ -39,7 +39,7 @@ void weight_gradient(const Geometry& geometry, const T* x, const T* g, T* w) {
 }
 
 template <class T>
-Convolution<T> convolution_kernels() {
+constexpr Convolution<T> convolution_kernels() {
     return {forward<T>, input_gradient<T>, weight_gradient<T>};
 }
 
@@ -72,7 +72,7 @@ inline void winograd_weight_gradient(const Geometry& geometry, const float* x, c
     weight_gradient(geometry, x, g, w);
 }
 
-inline Convolution<float> winograd_kernels() {
+constexpr Convolution<float> winograd_kernels() {
     return {winograd_forward, winograd_input_gradient, winograd_weight_gradient};
 }
 

@@ -20,6 +20,7 @@
 #include "../memory.h"
 #include "../parallel.h"
 #include "channels_last.h"
+#include "finish.h"
 #include "tile.h"
 #include "weight_gradient.h"
 #include "winograd_matrices.h"
@@ -29,6 +30,10 @@ namespace {
 namespace winograd {
 
 constexpr int L = lanes<float>;
+
+// Of the places from one point to the next: not a multiple of 4 KB, which the cache would map to
+// the same few lines.
+inline int64_t padded_stride(int64_t numbers) { return numbers + (numbers % 1024 < 16 ? 16 : 0); }
 
 // One 3×3, stride 1 convolution as Winograd's algorithm sees it, from either direction.
 struct Problem {
@@ -59,12 +64,11 @@ struct Problem {
         tile_step = (in + L - 1) / L * L;
     }
     int64_t tiles() const { return batch * rows * columns; }
-    int64_t filter_bytes() const { return panels * points * in * width_of_panel * 4; }
+    // Of U from one point to the next, and of one panel.
+    int64_t filter_stride() const { return padded_stride(in * width_of_panel); }
+    int64_t panel_size() const { return points * filter_stride(); }
+    int64_t filter_bytes() const { return panels * panel_size() * 4; }
 };
-
-// Of the places from one point to the next: not a multiple of 4 KB, which the cache would map to
-// the same few lines.
-inline int64_t padded_stride(int64_t numbers) { return numbers + (numbers % 1024 < 16 ? 16 : 0); }
 
 // Pixels first .. first + count − 1 of one row, for L channels from plane c on, as vectors of
 // channels: to (count, L). Pixels outside the row and channels beyond the last are zeros.
@@ -99,15 +103,18 @@ inline void transform_tiles(const float* const* lines, int64_t columns, float* t
     }
 }
 
+// Room for the lines of one row of tiles, as transform_image and transform_products want it.
+inline int64_t line_buffer(int64_t columns) { return reach * (tile * columns + 2) * L + L * L; }
+
 // Bᵀ x B, or A g Aᵀ, of tile rows first .. last − 1 of one image, L channels at a time. Channel
 // block k of tile number m goes to to[point·stride + m·tile_step + k·block_step].
 template <class Transform>
 void transform_image(const float* image, int64_t channels, int64_t height, int64_t width,
                      int64_t above, int64_t left, int64_t columns, int64_t first, int64_t last,
-                     float* to, int64_t stride, int64_t tile_step, int64_t block_step) {
+                     float* to, int64_t stride, int64_t tile_step, int64_t block_step,
+                     float* buffer) {
     constexpr int64_t in = Transform::in;
     const int64_t count = tile * (columns - 1) + in;
-    Scratch<float> buffer(in * count * L);
     for (int64_t c = 0; c < channels; c += L, to += block_step) {
         // The last rows of a tile are the first of the next: a ring of `in` lines keeps them.
         int64_t done = tile * first - above;
@@ -116,7 +123,7 @@ void transform_image(const float* image, int64_t channels, int64_t height, int64
             const float* lines[in];
             for (int64_t i = 0; i < in; ++i) {
                 const int64_t y = top + i;
-                float* line = buffer.get() + ((y % in + in) % in) * count * L;
+                float* line = buffer + ((y % in + in) % in) * count * L;
                 lines[i] = line;
                 if (y < done) continue;
                 const bool inside = y >= 0 && y < height;
@@ -162,7 +169,7 @@ inline void transform_filters(const Problem& p, const float* w, int64_t panel, f
             both_axes<FilterTransform>(filter, u);
 #pragma GCC unroll 36
             for (int point = 0; point < points; ++point) {
-                store(to + (point * p.in + c) * width + q, u[point]);
+                store(to + point * p.filter_stride() + c * width + q, u[point]);
             }
         }
     }
@@ -211,7 +218,7 @@ inline void multiply(const Problem& p, const float* inputs, int64_t input_stride
             const ProductFunction function =
                 width == L ? product_of<1>(now, Rows()) : product_of<2>(now, Rows());
             function(inputs + point * input_stride + t * p.tile_step, at,
-                     filters + point * p.in * width, p.in,
+                     filters + point * p.filter_stride(), p.in,
                      products + point * product_stride + t * width);
         }
     }
@@ -220,9 +227,8 @@ inline void multiply(const Problem& p, const float* inputs, int64_t input_stride
 // y = Aᵀ M A + bias for tile rows first .. last − 1 of one image and the channels of one panel.
 inline void transform_products(const Problem& p, const float* products, int64_t stride,
                                int64_t panel, const float* bias, int64_t first, int64_t last,
-                               float* image) {
+                               float* image, float* lines) {
     const int64_t width = p.width_of_panel, line = tile * p.columns * L;
-    Scratch<float> lines(tile * line + L * L);
     for (int64_t q = 0; q < width; q += L) {
         const int64_t channel = panel * width + q, channels = p.out - channel;
         if (channels <= 0) break;
@@ -241,13 +247,13 @@ inline void transform_products(const Problem& p, const float* products, int64_t 
                 for (int i = 0; i < tile; ++i) {
 #pragma GCC unroll 4
                     for (int j = 0; j < tile; ++j) {
-                        store(lines.get() + i * line + (column * tile + j) * L,
+                        store(lines + i * line + (column * tile + j) * L,
                               y[i * tile + j] + start);
                     }
                 }
             }
             for (int64_t i = 0; i < tile && tile * row + i < p.P; ++i) {
-                channels_first(lines.get() + i * line, p.Q, channels,
+                channels_first(lines + i * line, p.Q, channels,
                                image + (channel * p.P + tile * row + i) * p.Q, p.P * p.Q);
             }
         }
@@ -257,14 +263,29 @@ inline void transform_products(const Problem& p, const float* products, int64_t 
 // Tile rows first .. last − 1 of `images` images from n on, from V to results, for one panel.
 inline void finish(const Problem& p, const float* inputs, int64_t input_stride,
                    const float* filters, int64_t panel, const float* bias, int64_t n,
-                   int64_t images, int64_t first, int64_t last, float* products, float* result) {
+                   int64_t images, int64_t first, int64_t last, const Finish<float>& after,
+                   float* products, float* lines, float* result) {
     const int64_t each = (last - first) * p.columns, width = p.width_of_panel;
     const int64_t stride = padded_stride(images * each * width);
     multiply(p, inputs, input_stride, filters, images * each, products, stride);
     for (int64_t k = 0; k < images; ++k) {
         transform_products(p, products + k * each * width, stride, panel, bias, first, last,
-                           result + (n + k) * p.out * p.P * p.Q);
+                           result + (n + k) * p.out * p.P * p.Q, lines);
     }
+    if (nothing(after)) return;
+    const int64_t begin = first * tile * p.Q, end = std::min(p.P, last * tile) * p.Q;
+    for (int64_t k = 0; k < images; ++k) {
+        for (int64_t o = panel * width; o < std::min(p.out, (panel + 1) * width); ++o) {
+            apply(after, result, ((n + k) * p.out + o) * p.P * p.Q + begin, end - begin);
+        }
+    }
+}
+
+// U of all panels: (panels, points, in, width_of_panel).
+inline void transform_all(const Problem& p, const float* w, float* filters) {
+    parallel_for(p.panels, 20.0 * p.panel_size(), [&](int64_t panel) {
+        transform_filters(p, w, panel, filters + panel * p.panel_size());
+    });
 }
 
 // How images are shared out: tile rows of one image, or some whole small ones, so that a task has
@@ -290,12 +311,11 @@ struct Parts {
 };
 
 // Small filters: each task takes some tile rows, or some images, all the way.
-inline void by_tiles(const Problem& p, const float* x, const float* w, const float* bias,
-                     float* result) {
-    const int64_t panel_size = points * p.in * p.width_of_panel;
-    Scratch<float> filters(p.panels * panel_size);
-    parallel_for(p.panels, 20.0 * panel_size,
-                 [&](int64_t panel) { transform_filters(p, w, panel, filters + panel * panel_size); });
+inline void by_tiles(const Problem& p, const float* x, const float* w, const float* transformed,
+                     const float* bias, const Finish<float>& after, float* result) {
+    Scratch<float> own(transformed == nullptr ? p.panels * p.panel_size() : 1);
+    if (transformed == nullptr) transform_all(p, w, own);
+    const float* const filters = transformed == nullptr ? own.get() : transformed;
 
     constexpr int64_t enough = 56;
     const Parts parts(p.batch, p.rows, p.columns, enough, 2 * thread_count());
@@ -308,22 +328,23 @@ inline void by_tiles(const Problem& p, const float* x, const float* w, const flo
         const int64_t stride = padded_stride(images * each * p.tile_step);
         Scratch<float> inputs(points * stride);
         Scratch<float> products(points * padded_stride(images * each * p.width_of_panel));
+        Scratch<float> lines(line_buffer(p.columns));
         for (int64_t k = 0; k < images; ++k) {
             transform_image<InputTransform>(x + (n + k) * p.in * p.height * p.width, p.in, p.height,
                                             p.width, p.above, p.left, p.columns, first, last,
                                             inputs + k * each * p.tile_step, stride, p.tile_step,
-                                            L);
+                                            L, lines);
         }
         for (int64_t panel = 0; panel < p.panels; ++panel) {
-            finish(p, inputs, stride, filters + panel * panel_size, panel, bias, n, images, first,
-                   last, products, result);
+            finish(p, inputs, stride, filters + panel * p.panel_size(), panel, bias, n, images,
+                   first, last, after, products, lines, result);
         }
     });
 }
 
 // Large filters: V first, then each task takes a panel of output channels through all tiles.
-inline void by_panels(const Problem& p, const float* x, const float* w, const float* bias,
-                      float* result) {
+inline void by_panels(const Problem& p, const float* x, const float* w, const float* transformed,
+                      const float* bias, const Finish<float>& after, float* result) {
     constexpr int64_t most_bytes = 16 << 20;  // of V
     const int64_t image_tiles = p.rows * p.columns;
     const int64_t image_bytes = points * image_tiles * p.in * static_cast<int64_t>(sizeof(float));
@@ -335,22 +356,26 @@ inline void by_panels(const Problem& p, const float* x, const float* w, const fl
         const int64_t blocks = (p.in + L - 1) / L;
         parallel_for(now * blocks, 10.0 * points * image_tiles * L, [&](int64_t item) {
             const int64_t n = item / blocks, c = item % blocks * L;
+            Scratch<float> lines(line_buffer(p.columns));
             transform_image<InputTransform>(
                 x + ((n0 + n) * p.in + c) * p.height * p.width, std::min<int64_t>(L, p.in - c),
                 p.height, p.width, p.above, p.left, p.columns, 0, p.rows,
-                inputs + n * image_tiles * p.tile_step + c, stride, p.tile_step, L);
+                inputs + n * image_tiles * p.tile_step + c, stride, p.tile_step, L, lines);
         });
         const double work = static_cast<double>(now * image_tiles) * points * p.in *
                             p.width_of_panel;
         parallel_for(p.panels, work, [&](int64_t panel) {
-            Scratch<float> filters(points * p.in * p.width_of_panel);
-            transform_filters(p, w, panel, filters);
+            Scratch<float> own(transformed == nullptr ? p.panel_size() : 1);
+            if (transformed == nullptr) transform_filters(p, w, panel, own);
+            const float* const filters =
+                transformed == nullptr ? own.get() : transformed + panel * p.panel_size();
             constexpr int64_t enough = 128;  // tiles whose products stay in the cache
             const int64_t group = std::min(now, std::max<int64_t>(1, enough / image_tiles));
             Scratch<float> products(points * padded_stride(group * image_tiles * p.width_of_panel));
+            Scratch<float> lines(line_buffer(p.columns));
             for (int64_t n = 0; n < now; n += group) {
                 finish(p, inputs + n * image_tiles * p.tile_step, stride, filters, panel, bias,
-                       n0 + n, std::min(group, now - n), 0, p.rows, products, result);
+                       n0 + n, std::min(group, now - n), 0, p.rows, after, products, lines, result);
             }
         });
     }
@@ -372,13 +397,15 @@ inline bool worth(const Problem& p) {
     return points * p.tiles() + 300 < 9 * p.batch * p.P * p.Q;
 }
 
+// U as transform_all left it may be given: then w is not read.
 inline void convolve(const Problem& p, const float* x, const float* w, const float* bias,
-                     float* result) {
+                     float* result, const float* transformed = nullptr,
+                     const Finish<float>& after = {}) {
     constexpr int64_t small_filters = 8 << 20;
     if (p.filter_bytes() <= small_filters) {
-        by_tiles(p, x, w, bias, result);
+        by_tiles(p, x, w, transformed, bias, after, result);
     } else {
-        by_panels(p, x, w, bias, result);
+        by_panels(p, x, w, transformed, bias, after, result);
     }
 }
 

@@ -76,15 +76,15 @@ struct Weights {
 
     // Vx and Vg of tile rows first .. last − 1 of image n, for channel blocks of L.
     void transform_x(const float* x, int64_t n, int64_t c, int64_t channels, int64_t first,
-                     int64_t last, float* to, int64_t stride) const {
+                     int64_t last, float* to, int64_t stride, float* lines) const {
         transform_image<InputTransform>(x + (n * C + c) * height * width, channels, height, width,
                                         above, left, columns, first, last, to + c, stride, x_step,
-                                        L);
+                                        L, lines);
     }
     void transform_g(const float* g, int64_t n, int64_t o, int64_t channels, int64_t first,
-                     int64_t last, float* to, int64_t stride) const {
+                     int64_t last, float* to, int64_t stride, float* lines) const {
         transform_image<GradientTransform>(g + (n * O + o) * P * Q, channels, P, Q, 0, 0, columns,
-                                           first, last, to + o, stride, g_step, L);
+                                           first, last, to + o, stride, g_step, L, lines);
     }
 };
 
@@ -131,6 +131,7 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
         const int64_t x_stride = padded_stride(most * p.x_step);
         const int64_t g_stride = padded_stride(most * p.g_step);
         Scratch<float> vx(points * x_stride), vg(points * g_stride);
+        Scratch<float> lines(line_buffer(p.columns));
         Scratch<int32_t> at(most);
         for (int64_t t = 0; t < most; ++t) at[t] = static_cast<int32_t>(t * p.x_step);
         float* const mine = sums + part * points * sum;
@@ -142,8 +143,8 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
             const int64_t images = std::min(chunks.images, p.batch - n);
             const int64_t each = (last - first) * p.columns;
             for (int64_t k = 0; k < images; ++k) {
-                p.transform_x(x, n + k, 0, p.C, first, last, vx + k * each * p.x_step, x_stride);
-                p.transform_g(g, n + k, 0, p.O, first, last, vg + k * each * p.g_step, g_stride);
+                p.transform_x(x, n + k, 0, p.C, first, last, vx + k * each * p.x_step, x_stride, lines);
+                p.transform_g(g, n + k, 0, p.O, first, last, vg + k * each * p.g_step, g_stride, lines);
             }
             for (int64_t point = 0; point < points; ++point) {
                 add_outer(vx + point * x_stride, at, p.C, vg + point * g_stride, p.g_step, out,
@@ -166,48 +167,64 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
     });
 }
 
-// Large filters: all of Vx and Vg first, then blocks of filters.
+// Large filters: all of Vx and Vg first, then blocks of filters. Both lie in blocks of channels,
+//
+//     (points, blocks, tiles, channels of a block)
+//
+// so that what a task reads, all tiles of one block of each, is one run of memory.
 inline void weights_by_blocks(const Weights& p, const float* x, const float* g, float* w) {
-    constexpr int64_t most_bytes = 24 << 20, block = 64;  // bytes of Vx and Vg; channels of x
+    constexpr int64_t most_bytes = 24 << 20;  // of Vx and Vg
+    const int64_t x_block = std::min<int64_t>(64, (p.C + L - 1) / L * L);
+    const int64_t g_block = p.O > L ? 2 * L : L;
+    const int64_t x_blocks = (p.C + x_block - 1) / x_block;
+    const int64_t g_blocks = (p.O + g_block - 1) / g_block;
     const int64_t image_tiles = p.rows * p.columns;
-    const int64_t image_bytes = points * image_tiles * (p.x_step + p.g_step) * 4;
+    const int64_t image_bytes = points * image_tiles * (x_blocks * x_block + g_blocks * g_block) * 4;
     const int64_t images = std::min(p.batch, std::max<int64_t>(1, most_bytes / image_bytes));
     const int64_t most = images * image_tiles;
-    const int64_t x_stride = padded_stride(most * p.x_step);
-    const int64_t g_stride = padded_stride(most * p.g_step);
+    const int64_t x_stride = padded_stride(most * x_blocks * x_block);
+    const int64_t g_stride = padded_stride(most * g_blocks * g_block);
     Scratch<float> vx(points * x_stride), vg(points * g_stride);
     Scratch<int32_t> at(most);
-    for (int64_t t = 0; t < most; ++t) at[t] = static_cast<int32_t>(t * p.x_step);
-    const int64_t x_blocks = (p.C + L - 1) / L, g_blocks = (p.O + L - 1) / L;
+    for (int64_t t = 0; t < most; ++t) at[t] = static_cast<int32_t>(t * x_block);
+    const int64_t x_vectors = (p.C + L - 1) / L, g_vectors = (p.O + L - 1) / L;
     for (int64_t n0 = 0; n0 < p.batch; n0 += images) {
         const int64_t now = std::min(images, p.batch - n0), tiles = now * image_tiles;
-        parallel_for(now * (x_blocks + g_blocks), 10.0 * points * image_tiles * L, [&](int64_t item) {
-            const int64_t n = item / (x_blocks + g_blocks), k = item % (x_blocks + g_blocks);
-            if (k < x_blocks) {
-                p.transform_x(x, n0 + n, k * L, std::min<int64_t>(L, p.C - k * L), 0, p.rows,
-                              vx + n * image_tiles * p.x_step, x_stride);
+        parallel_for(now * (x_vectors + g_vectors), 10.0 * points * image_tiles * L, [&](int64_t item) {
+            Scratch<float> lines(line_buffer(p.columns));
+            const int64_t n = item / (x_vectors + g_vectors), k = item % (x_vectors + g_vectors);
+            if (k < x_vectors) {
+                const int64_t c = k * L;
+                transform_image<InputTransform>(
+                    x + ((n0 + n) * p.C + c) * p.height * p.width, std::min<int64_t>(L, p.C - c),
+                    p.height, p.width, p.above, p.left, p.columns, 0, p.rows,
+                    vx + (c / x_block * most + n * image_tiles) * x_block + c % x_block, x_stride,
+                    x_block, L, lines);
             } else {
-                const int64_t o = (k - x_blocks) * L;
-                p.transform_g(g, n0 + n, o, std::min<int64_t>(L, p.O - o), 0, p.rows,
-                              vg + n * image_tiles * p.g_step, g_stride);
+                const int64_t o = (k - x_vectors) * L;
+                transform_image<GradientTransform>(
+                    g + ((n0 + n) * p.O + o) * p.P * p.Q, std::min<int64_t>(L, p.O - o), p.P, p.Q,
+                    0, 0, p.columns, 0, p.rows,
+                    vg + (o / g_block * most + n * image_tiles) * g_block + o % g_block, g_stride,
+                    g_block, L, lines);
             }
         });
-        const int64_t c_blocks = (p.C + block - 1) / block, panels = (p.O + 2 * L - 1) / (2 * L);
-        const double work = static_cast<double>(tiles) * points * block * 2 * L;
-        parallel_for(c_blocks * panels, work, [&](int64_t item) {
-            const int64_t c0 = item % c_blocks * block, o0 = item / c_blocks * 2 * L;
-            const int64_t channels = std::min(block, p.C - c0);
-            const int64_t out = p.O - o0 > L ? 2 * L : L;
-            Scratch<float> sums(points * channels * out);
+        const double work = static_cast<double>(tiles) * points * x_block * g_block;
+        parallel_for(x_blocks * g_blocks, work, [&](int64_t item) {
+            const int64_t c0 = item % x_blocks * x_block, o0 = item / x_blocks * g_block;
+            const int64_t channels = std::min(x_block, p.C - c0);
+            const int64_t stride = padded_stride(channels * g_block);
+            Scratch<float> sums(points * stride);
             for (int64_t point = 0; point < points; ++point) {
-                add_outer(vx + point * x_stride + c0, at, channels, vg + point * g_stride + o0,
-                          p.g_step, out, tiles, sums + point * channels * out, out, false);
+                add_outer(vx + point * x_stride + c0 * most, at, channels,
+                          vg + point * g_stride + o0 * most, g_block, g_block, tiles,
+                          sums + point * stride, g_block, false);
             }
-            for (int64_t o = 0; o < out && o0 + o < p.O; o += L) {
+            for (int64_t o = 0; o < g_block && o0 + o < p.O; o += L) {
                 for (int64_t c = 0; c < channels; ++c) {
                     Vector<float> total[points];
                     for (int64_t point = 0; point < points; ++point) {
-                        total[point] = load(sums + (point * channels + c) * out + o);
+                        total[point] = load(sums + point * stride + c * g_block + o);
                     }
                     store_filters(total, p.O, p.C, o0 + o, c0 + c, n0 > 0, w);
                 }

@@ -55,10 +55,10 @@ inline void fewer_input_gradient(const Geometry& geometry, const float* g, const
 }
 
 // Winograd's algorithm is for float32.
-inline Step<float> last_step(float) {
+constexpr Step<float> last_step(float) {
     return {"winograd", fewer_forward, fewer_input_gradient, winograd_weight_gradient};
 }
-inline Step<double> last_step(double) {
+constexpr Step<double> last_step(double) {
     return {"winograd", threaded_forward<double>, threaded_input_gradient<double>,
             weight_gradient<double>};
 }
@@ -66,7 +66,7 @@ inline Step<double> last_step(double) {
 }  // namespace ladder
 
 template <class T>
-Ladder<T> ladder_kernels() {
+constexpr Ladder<T> ladder_kernels() {
     using namespace ladder;
     return {{
         {"naive", naive_forward<T>, naive_input_gradient<T>, naive_weight_gradient<T>},

@@ -9,7 +9,7 @@ namespace minicnn {
 namespace {
 
 template <class T>
-Layers<T> layer_kernels() {
+constexpr Layers<T> layer_kernels() {
     return {plane_kernels<T>(), point_kernels<T>()};
 }
 

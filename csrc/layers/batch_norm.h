@@ -195,7 +195,11 @@ void batch_norm_gradient(const Channels& sizes, const T* g, const T* x, const T*
 // channels of an image are a row, and the three numbers are rows too.
 template <class T>
 void batch_norm(const Channels& sizes, const T* x, const T* mean, const T* scale, const T* shift,
-                T* y) {
+                bool relu, T* y) {
+    // What has just been written is still in the cache.
+    const auto clip = [relu](T* __restrict to, int64_t count) {
+        for (int64_t k = 0; relu && k < count; ++k) to[k] = to[k] <= T(0) ? T(0) : to[k];
+    };
     const int64_t C = sizes.channels, pixels = sizes.pixels;
     if (pixels == 1) {
         for_planes<T>(sizes.batch, C, 0, [&](int64_t image, T*) {
@@ -209,13 +213,16 @@ void batch_norm(const Channels& sizes, const T* x, const T* mean, const T* scale
             if (shift != nullptr) {
                 for (int64_t c = 0; c < C; ++c) to[c] += shift[c];
             }
+            clip(to, C);
         });
         return;
     }
     for_planes<T>(sizes.batch * C, pixels, 0, [&](int64_t plane, T*) {
         const int64_t c = plane % C;
+        T* const to = y + plane * pixels;
         normalise(Runs{1, pixels, 0}, x + plane * pixels, mean == nullptr ? T(0) : mean[c],
-                  scale[c], shift == nullptr ? T(0) : shift[c], y + plane * pixels);
+                  scale[c], shift == nullptr ? T(0) : shift[c], to);
+        clip(to, pixels);
     });
 }
 

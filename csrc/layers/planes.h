@@ -35,9 +35,10 @@ struct Planes {
     // x = 0, then x[pixel] += share · g[i] for every pixel in window i.
     void (*spread_pool)(const Geometry&, const T* g, const T* shares, T share, T* x);
 
-    // y = (x − mean)·scale + shift, three numbers a channel; a null mean or shift is 0.
+    // y = (x − mean)·scale + shift, three numbers a channel; a null mean or shift is 0. With
+    // `relu` max(y, 0), in the same pass.
     void (*batch_norm)(const Channels&, const T* x, const T* mean, const T* scale, const T* shift,
-                       T* y);
+                       bool relu, T* y);
     // The same with the channel's own mean and variance: scale = weight/√(var + eps), shift =
     // bias. Writes mean, var and inverse = 1/√(var + eps) too.
     void (*batch_norm_train)(const Channels&, const T* x, const T* weight, const T* bias,

@@ -10,7 +10,7 @@ namespace minicnn {
 namespace {
 
 template <class T>
-Planes<T> plane_kernels() {
+constexpr Planes<T> plane_kernels() {
     return {
         max_pool<T>,   max_pool_put<T>,     max_pool_take<T>,   sum_pool<T>, spread_pool<T>,
         batch_norm<T>, batch_norm_train<T>, batch_norm_sums<T>, batch_norm_gradient<T>,

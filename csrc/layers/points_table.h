@@ -12,7 +12,7 @@ namespace minicnn {
 namespace {
 
 template <class T>
-Points<T> point_kernels() {
+constexpr Points<T> point_kernels() {
     return {
         points::relu<T>,
         points::relu_gradient<T>,

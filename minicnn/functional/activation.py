@@ -13,6 +13,7 @@ from ..autograd import Function
 from ..backend import array_module
 from ..tensor import Tensor
 from .operands import as_tensor, float_tensor
+from .pending import Pending, rectified
 
 
 class ReLU(Function):
@@ -81,6 +82,8 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
     ``inplace`` is taken for PyTorch's sake and has no effect: no Tensor is changed in place.
     """
+    if type(input) is Pending and (fused := rectified(input)) is not None:
+        return fused
     return ReLU()(as_tensor(input))
 
 

@@ -15,6 +15,7 @@ from ..autograd import Function
 from ..tensor import DEFAULT_DTYPE, FLOATS, Tensor
 from .broadcast import sum_to
 from .operands import as_tensor, cast, pair
+from .pending import Pending, sum_of
 
 
 class Binary(Function):
@@ -125,6 +126,8 @@ class Scale(Function):
 
 def add(a: Any, b: Any) -> Tensor:
     """a + b."""
+    if (type(a) is Pending or type(b) is Pending) and (fused := sum_of(a, b)) is not None:
+        return fused
     return Add()(*pair(a, b))
 
 

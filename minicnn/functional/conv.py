@@ -25,14 +25,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from .. import kernels
 from ..autograd import Function
 from ..geometry import Geometry, IntOrTuple
 from ..tensor import Tensor
 from .operands import as_tensor
-from .reduce import sum as sum_
+from .reduce import Sum
 
 
 class _Trilinear(Function):
@@ -54,7 +52,7 @@ class _Trilinear(Function):
         """A bias is added to every place of every image, so its gradient is the sum over them."""
         if len(self.needs) < 3 or not self.needs[2]:
             return None
-        return sum_(grad, dim=(0, *range(2, grad.ndim)))
+        return Sum((0, *range(2, grad.ndim)), keepdim=False)(grad)
 
 
 class Convolution(_Trilinear):
@@ -257,18 +255,23 @@ def _operands(op: str, input: Any, weight: Any, bias: Any) -> tuple[Tensor, ...]
     if input is None or weight is None:
         missing = "input" if input is None else "weight"
         raise TypeError(f"{op}: the {missing} is None; only the bias may be left out")
-    like = next((t for t in (input, weight, bias) if isinstance(t, Tensor)), None)
-    operands = tuple(as_tensor(t, like) for t in (input, weight, bias) if t is not None)
+    operands = (input, weight) if bias is None else (input, weight, bias)
+    given = [t for t in operands if isinstance(t, Tensor)]
+    if len(given) < len(operands):
+        like = given[0] if given else None
+        operands = tuple([as_tensor(t, like) for t in operands])
+    first = operands[0].data.dtype
     for name, t in zip(Convolution.names, operands, strict=False):
-        if t.dtype not in (np.float32, np.float64):
+        dtype = t.data.dtype
+        if dtype.char not in "fd":
             raise TypeError(
-                f"{op}: the {name} must be float32 or float64, got {t.dtype}; convert it, "
+                f"{op}: the {name} must be float32 or float64, got {dtype}; convert it, "
                 f"for instance with .to('float32')"
             )
-        if t.dtype != operands[0].dtype:
+        if dtype != first:
             raise TypeError(
-                f"{op}: the input is {operands[0].dtype} and the {name} is {t.dtype}; convert one "
-                f"of them, for instance with .to({str(operands[0].dtype)!r})"
+                f"{op}: the input is {first} and the {name} is {dtype}; convert one "
+                f"of them, for instance with .to({str(first)!r})"
             )
     return operands
 

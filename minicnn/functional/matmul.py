@@ -14,8 +14,8 @@ from ..autograd import Function
 from ..tensor import Tensor
 from .broadcast import sum_to
 from .operands import as_tensor, pair
-from .reduce import sum as sum_
-from .shape import reshape, transpose, unsqueeze
+from .reduce import Sum
+from .shape import Permute, reshape, transpose, unsqueeze
 
 
 class MatMul(Function):
@@ -48,10 +48,10 @@ class Linear(Function):
     def backward(self, g: Tensor):
         x, w = self.inputs[:2]
         gx = MatMul()(g, w) if self.needs[0] else None  # (N, out) @ (out, in)
-        gw = MatMul()(transpose(g, 0, 1), x) if self.needs[1] else None  # (out, N) @ (N, in)
+        gw = MatMul()(Permute((1, 0))(g), x) if self.needs[1] else None  # (out, N) @ (N, in)
         if len(self.inputs) == 2:
             return gx, gw
-        return gx, gw, sum_(g, 0) if self.needs[2] else None
+        return gx, gw, Sum((0,), keepdim=False)(g) if self.needs[2] else None
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ from .reduce import mean as mean_
 from .reduce import sum as sum_
 from .shape import reshape
 
+NAMES = ("running_mean", "running_var", "weight", "bias")
+
 
 class BatchNorm(Function):
     """y = γ·x̂ + β with the batch's own statistics.
@@ -76,16 +78,23 @@ class FixedNorm(Function):
     """y = γ·x̂ + β with statistics that are constant: one multiplication and addition a pixel.
 
         ∂y/∂x = γ·inverse,    ∂y/∂γ = x̂ = (x − mean)·inverse,    ∂y/∂β = 1
+
+    with inverse = 1/√(var + ε).
     """
 
     names = ("input", "weight", "bias")
     reads = ((1,), (0,), ())
 
-    def __init__(self, mean: Any, inverse: Any):
-        self.mean, self.inverse = mean, inverse
+    def __init__(self, mean: Any, var: Any, eps: float):
+        self.mean, self.var, self.eps = mean, var, eps
 
     def forward(self, x, weight, bias):
         self.kernel = kernels.pick("batch_norm", x)
+        if not self.needs:
+            return self.kernel.batch_norm_fixed(x, self.mean, self.var, weight, bias, self.eps)
+        inverse = 1 / array_module(x).sqrt(self.var + self.eps)
+        self.inverse = inverse.astype(x.dtype, copy=False)
+        self.mean, self.var = self.mean.astype(x.dtype), None  # a copy: training may go on
         return self.kernel.batch_norm(x, self.mean, weight * self.inverse, bias)
 
     def backward(self, g: Tensor):
@@ -129,45 +138,33 @@ def batch_norm(
     ValueError for shapes that do not fit, and in training for a single value a channel.
     """
     x = as_tensor(input)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"batch_norm: the input must be floats, got {x.dtype}")
-    if x.ndim < 2:
+    dtype = x.data.dtype
+    if dtype not in FLOATS:
+        raise TypeError(f"batch_norm: the input must be floats, got {dtype}")
+    if x.data.ndim < 2:
         raise ValueError(f"batch_norm: the input must be (N, C, ...), got shape {x.shape}")
-    channels = x.shape[1]
-    given = {
-        "running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias
-    }
-    for name, value in given.items():
-        if value is not None and np.shape(value) != (channels,):
+    channels = x.data.shape[1]
+    given = zip(NAMES, (running_mean, running_var, weight, bias), strict=True)
+    for name, value in given:
+        if value is None:
+            continue
+        shape = value.data.shape if isinstance(value, Tensor) else np.shape(value)
+        if shape != (channels,):
             raise ValueError(
                 f"batch_norm: {name} must have shape ({channels},), one number for each channel "
-                f"of the input {x.shape}, got {np.shape(value)}"
+                f"of the input {x.shape}, got {shape}"
             )
-    for name in ("running_mean", "running_var"):
-        if given[name] is not None:
-            array = _array(given[name])
-            if device_of(array) != x.device:
-                raise TypeError(
-                    f"batch_norm: {name} is on {device_of(array)} and the input on {x.device}; "
-                    f"nothing is moved implicitly: move one of them with .to(...)"
-                )
-            writeable = getattr(array.flags, "writeable", True)  # as CuPy's arrays always are
-            if training and (array.dtype.kind != "f" or not writeable):
-                raise TypeError(
-                    f"batch_norm: {name} is changed in place, so it must be floats that can be "
-                    f"written to, got {array.dtype}{'' if writeable else ', read-only'}"
-                )
+    mean = _statistic("running_mean", running_mean, training, x)
+    var = _statistic("running_var", running_var, training, x)
     if eps < 0:
         raise ValueError(f"batch_norm: eps={eps} must not be negative")
     xp = array_module(x.data)
-    gamma = as_tensor(weight, x) if weight is not None else wrap(xp.ones(channels, x.dtype))
-    beta = as_tensor(bias, x) if bias is not None else wrap(xp.zeros(channels, x.dtype))
+    gamma = as_tensor(weight, x) if weight is not None else wrap(xp.ones(channels, dtype))
+    beta = as_tensor(bias, x) if bias is not None else wrap(xp.zeros(channels, dtype))
     if not training:
-        if running_mean is None or running_var is None:
+        if mean is None or var is None:
             raise ValueError("batch_norm: evaluation needs running_mean and running_var")
-        mean = _array(running_mean).astype(x.dtype)  # a copy: training may move it before backward
-        inverse = (1 / xp.sqrt(_array(running_var) + eps)).astype(x.dtype, copy=False)
-        return FixedNorm(mean, inverse)(x, gamma, beta)
+        return FixedNorm(mean, var, eps)(x, gamma, beta)
     n = x.data.size // max(1, channels)
     if n < 2 and channels:
         raise ValueError(
@@ -176,19 +173,35 @@ def batch_norm(
         )
     function = BatchNorm(eps)
     y = function(x, gamma, beta)
-    for running, batch in (
-        (running_mean, function.mean), (running_var, function.var * (n / (n - 1)))
-    ):
-        if running is not None:
-            array = _array(running)
-            array *= 1 - momentum
-            array += (momentum * batch).astype(array.dtype, copy=False)
+    if mean is not None:
+        mean *= 1 - momentum
+        mean += momentum * function.mean
+    if var is not None:
+        var *= 1 - momentum
+        var += (momentum * n / (n - 1)) * function.var
     function.var = None  # no backward reads it
     return y
 
 
-def _array(value: Any) -> Any:
-    return value.data if isinstance(value, Tensor) else value
+def _statistic(name: str, value: Any, training: bool, x: Tensor) -> Any:
+    """The array of a running statistic, if it is one that can serve ``x``."""
+    if value is None:
+        return None
+    array = value.data if isinstance(value, Tensor) else value
+    if type(array) is not np.ndarray or type(x.data) is not np.ndarray:
+        if device_of(array) != x.device:
+            raise TypeError(
+                f"batch_norm: {name} is on {device_of(array)} and the input on {x.device}; "
+                f"nothing is moved implicitly: move one of them with .to(...)"
+            )
+    if training:
+        writeable = getattr(array.flags, "writeable", True)  # as CuPy's arrays always are
+        if array.dtype.kind != "f" or not writeable:
+            raise TypeError(
+                f"batch_norm: {name} is changed in place, so it must be floats that can be "
+                f"written to, got {array.dtype}{'' if writeable else ', read-only'}"
+            )
+    return array
 
 
 def _axes(x: Tensor) -> tuple[int, ...]:

@@ -186,7 +186,7 @@ def avg_pool3d(
 def _max_pool(op, axes, input, kernel_size, stride, padding, dilation, ceil_mode) -> Tensor:
     x = _input(op, input)
     geometry = Geometry.pool(
-        x.shape, kernel_size, stride, padding, dilation, ceil_mode, op=op, axes=axes
+        x.shape, kernel_size, stride, padding, dilation, ceil_mode, op, axes
     )
     return MaxPool(geometry)(x)
 
@@ -195,7 +195,7 @@ def _avg_pool(
     op, axes, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
 ) -> Tensor:
     x = _input(op, input)
-    geometry = Geometry.pool(x.shape, kernel_size, stride, padding, 1, ceil_mode, op=op, axes=axes)
+    geometry = Geometry.pool(x.shape, kernel_size, stride, padding, 1, ceil_mode, op, axes)
     if divisor_override is not None:
         divisor = whole_number(op, "divisor_override", divisor_override)
         if divisor == 0:

@@ -80,7 +80,7 @@ def sizes_of(sizes: tuple) -> tuple[int, ...]:
     if len(sizes) == 1 and isinstance(sizes[0], Sequence):
         sizes = tuple(sizes[0])
     try:
-        return tuple(operator.index(n) for n in sizes)
+        return tuple([operator.index(n) for n in sizes])
     except TypeError:
         raise TypeError(f"sizes and axes are whole numbers, got {sizes}") from None
 
@@ -97,7 +97,7 @@ def axis_of(axis: Any, ndim: int, op: str) -> int:
 def reshape(x: Tensor, *shape: Any) -> Tensor:
     """The entries in row-major order in another shape; one size may be −1, to be worked out."""
     x, wanted = as_tensor(x), sizes_of(shape)
-    known = prod(n for n in wanted if n != -1)
+    known = prod([n for n in wanted if n != -1])
     count = prod(x.shape)
     unknown = wanted.count(-1)
     fits = min(wanted, default=0) >= -1 and (
@@ -106,7 +106,8 @@ def reshape(x: Tensor, *shape: Any) -> Tensor:
     )
     if not fits:
         raise ValueError(f"reshape: shape {x.shape} has {count} entries, which do not fit {wanted}")
-    wanted = tuple(count // known if n == -1 else n for n in wanted)
+    if unknown:
+        wanted = tuple([count // known if n == -1 else n for n in wanted])
     return x if wanted == x.shape else Reshape(wanted)(x)
 
 
@@ -118,7 +119,9 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first, last = axis_of(start_dim, x.ndim, "flatten"), axis_of(end_dim, x.ndim, "flatten")
     if first > last:
         raise ValueError(f"flatten: start_dim={start_dim} comes after end_dim={end_dim}")
-    return reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+    shape = x.shape
+    wanted = (*shape[:first], prod(shape[first : last + 1]), *shape[last + 1 :])
+    return x if wanted == shape else Reshape(wanted)(x)
 
 
 def squeeze(x: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
@@ -196,8 +199,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensors = _several(tensors, "cat")
     axis = axis_of(dim, tensors[0].ndim, "cat")
     shapes = [t.shape for t in tensors]
-    if len({(*s[:axis], *s[axis + 1 :]) for s in shapes}) > 1 or len({len(s) for s in shapes}) > 1:
-        raise ValueError(f"cat: shapes {shapes} must agree except along dim={dim}")
+    ndim, before, after = len(shapes[0]), shapes[0][:axis], shapes[0][axis + 1 :]
+    for shape in shapes:
+        if len(shape) != ndim or shape[:axis] != before or shape[axis + 1 :] != after:
+            raise ValueError(f"cat: shapes {shapes} must agree except along dim={dim}")
     return Cat(axis)(*tensors)
 
 
@@ -219,5 +224,8 @@ def _several(tensors: Any, op: str) -> list[Tensor]:
                         f"{type(tensors).__name__}")
     like = next((t for t in tensors if isinstance(t, Tensor)), None)
     tensors = [as_tensor(t, like) for t in tensors]
+    first = tensors[0].dtype
+    if all([t.dtype is first for t in tensors]):
+        return tensors
     dtype = common_dtype(tensors)  # of several float dtypes: the Function refuses them, naming two
     return [t if t.dtype in FLOATS else cast(t, dtype) for t in tensors]

@@ -225,15 +225,21 @@ def spread_pool(g: Any, geometry: Geometry, share: Any = 1.0) -> Any:
     return padded[(..., *geometry.interior)]
 
 
-def batch_norm(x: Any, mean: Any, scale: Any, shift: Any) -> Any:
+def batch_norm(x: Any, mean: Any, scale: Any, shift: Any, relu: bool = False) -> Any:
     """(x − mean)·scale + shift, with one number a channel (axis 1) for each of the three.
 
-    ``mean`` or ``shift`` None stands for zeros.
+    ``mean`` or ``shift`` None stands for zeros. With ``relu`` the maximum of that and 0.
     """
     y = x * _channels(scale, x) if mean is None else (x - _channels(mean, x)) * _channels(scale, x)
     if shift is not None:
         y += _channels(shift, x)
-    return y
+    return array_module(y).maximum(y, 0, out=y) if relu else y
+
+
+def batch_norm_fixed(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: float) -> Any:
+    """weight·(x − mean)/√(var + ε) + bias, with statistics (C,) that are given."""
+    inverse = (1 / array_module(x).sqrt(var + eps)).astype(x.dtype, copy=False)
+    return batch_norm(x, mean.astype(x.dtype, copy=False), weight * inverse, bias)
 
 
 def batch_norm_train(x: Any, weight: Any, bias: Any, eps: float) -> tuple:

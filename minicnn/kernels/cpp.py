@@ -21,6 +21,7 @@ from . import cpp_matmul, cpp_planes, cpp_points
 from .cpp_matmul import matmul  # noqa: F401  what else this kernel offers
 from .cpp_planes import (  # noqa: F401
     batch_norm,
+    batch_norm_fixed,
     batch_norm_gradient,
     batch_norm_sums,
     batch_norm_train,
@@ -48,6 +49,7 @@ from .cpp_points import (  # noqa: F401
     sgd,
     sum,
 )
+from .cpp_prepared import Prepared
 
 # Winograd's algorithm where it serves (3×3, stride 1, float32, from 16 channels on both sides), and
 # direct sums elsewhere.
@@ -102,6 +104,11 @@ def input_gradient(
     return _on_plain(_ext.conv_input_gradient, (g, w, bias), settings)
 
 
+def prepared(w: Any, bias: Any, algorithm: str = _BEST) -> Prepared:
+    """For many calls of :func:`forward` with the same w and bias: see :func:`minicnn.prepare`."""
+    return Prepared(w, bias, algorithm)
+
+
 def weight_gradient(x: Any, g: Any, geometry: Geometry, algorithm: str = _BEST) -> Any:
     """gw[o, c, a] = Σ x[n, c, i·s + a·d − p] · g[n, o, i]."""
     settings = geometry.kernel, *_settings(geometry), algorithm
@@ -124,5 +131,4 @@ def _plain(array: Any) -> Any:
 
 
 def _settings(geometry: Geometry) -> tuple:
-    before = tuple([pair[0] for pair in geometry.padding])
-    return geometry.stride, before, geometry.dilation, geometry.groups
+    return geometry.stride, geometry.before, geometry.dilation, geometry.groups

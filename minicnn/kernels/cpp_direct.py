@@ -24,6 +24,11 @@ def input_gradient(g: Any, w: Any, geometry: Geometry, bias: Any = None) -> Any:
     return cpp.input_gradient(g, w, geometry, bias, algorithm="direct")
 
 
+def prepared(w: Any, bias: Any) -> cpp.Prepared:
+    """For many calls of :func:`forward` with the same w and bias: see :func:`minicnn.prepare`."""
+    return cpp.prepared(w, bias, algorithm="direct")
+
+
 def weight_gradient(x: Any, g: Any, geometry: Geometry) -> Any:
     """gw[o, c, a] = Σ x[n, c, i·s + a·d − p] · g[n, o, i]."""
     return cpp.weight_gradient(x, g, geometry, algorithm="direct")

@@ -55,9 +55,18 @@ def spread_pool(g: Any, geometry: Geometry, share: Any = 1.0) -> Any:
     )
 
 
-def batch_norm(x: Any, mean: Any, scale: Any, shift: Any) -> Any:
-    """(x − mean)·scale + shift for each channel; mean or shift None stands for zeros."""
-    return _ext.batch_norm(_plain(x), _plain(mean), _plain(scale), _plain(shift))
+def batch_norm(x: Any, mean: Any, scale: Any, shift: Any, relu: bool = False) -> Any:
+    """(x − mean)·scale + shift for each channel, or the maximum of that and 0."""
+    return _ext.batch_norm(_plain(x), _plain(mean), _plain(scale), _plain(shift), relu)
+
+
+def batch_norm_fixed(x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: float) -> Any:
+    """weight·(x − mean)/√(var + ε) + bias for each channel, with statistics that are given."""
+    try:
+        return _ext.batch_norm_fixed(x, mean, var, weight, bias, eps)
+    except TypeError:  # how they lie in memory, or statistics of another dtype
+        given = [_plain(a.astype(x.dtype, copy=False)) for a in (mean, var, weight, bias)]
+        return _ext.batch_norm_fixed(_plain(x), *given, eps)
 
 
 def batch_norm_train(x: Any, weight: Any, bias: Any, eps: float) -> tuple:
@@ -79,7 +88,10 @@ def batch_norm_gradient(g: Any, x: Any, mean: Any, inverse: Any, weight: Any) ->
 
 def concatenate(arrays: Sequence[Any], axis: int) -> Any:
     """Arrays side by side along an axis."""
-    return _ext.concatenate(tuple([_plain(array) for array in arrays]), axis)
+    try:
+        return _ext.concatenate(arrays, axis)
+    except TypeError:  # how they lie in memory
+        return _ext.concatenate(tuple([_plain(array) for array in arrays]), axis)
 
 
 def split(x: Any, sizes: Sequence[int], axis: int) -> list:
@@ -101,4 +113,4 @@ def _share(share: Any) -> Any:
 
 
 def _steps(geometry: Geometry) -> tuple:
-    return geometry.stride, tuple([pair[0] for pair in geometry.padding]), geometry.dilation
+    return geometry.stride, geometry.before, geometry.dilation

@@ -66,4 +66,4 @@ def _settings(geometry: Geometry) -> tuple:
                 f"the ladder computes convolutions of two axes without groups and dilation, "
                 f"got {what}"
             )
-    return geometry.stride, tuple([before for before, _ in geometry.padding])
+    return geometry.stride, geometry.before

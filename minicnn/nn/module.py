@@ -57,6 +57,7 @@ class Module(Registry):
     """
 
     training: bool
+    _prepared: Any = None  # another way to compute the same, from minicnn.prepare
 
     def __init__(self):
         super().__init__()
@@ -71,15 +72,20 @@ class Module(Registry):
         raise NotImplementedError(f"{type(self).__name__} has no forward(self, ...): write one")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        for hook in tuple(self._forward_pre_hooks.values()):
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        output = self.forward(*args, **kwargs)
-        for hook in tuple(self._forward_hooks.values()):
-            changed = hook(self, args, output)
-            if changed is not None:
-                output = changed
+        if self._forward_pre_hooks:
+            for hook in tuple(self._forward_pre_hooks.values()):
+                changed = hook(self, args)
+                if changed is not None:
+                    args = changed if isinstance(changed, tuple) else (changed,)
+        if self._prepared is None:
+            output = self.forward(*args, **kwargs)
+        else:
+            output = self._prepared.call(self, args, kwargs)
+        if self._forward_hooks:
+            for hook in tuple(self._forward_hooks.values()):
+                changed = hook(self, args, output)
+                if changed is not None:
+                    output = changed
         return output
 
     def register_forward_hook(self, hook: Callable) -> RemovableHandle:
@@ -103,8 +109,13 @@ class Module(Registry):
         return self
 
     def train(self, mode: bool = True) -> Module:
-        """Training mode (or, with False, evaluation) for this Module and all below it."""
+        """Training mode (or, with False, evaluation) for this Module and all below it.
+
+        Training mode undoes :func:`minicnn.prepare`.
+        """
         self.training = flag("train", "mode", mode)
+        if mode:
+            self.__dict__.pop("_prepared", None)
         for child in self.children():
             child.train(mode)
         return self

@@ -95,8 +95,10 @@ class _BatchNorm(Affine):
             init.ones_(self.running_var)
 
     def forward(self, input: Tensor) -> Tensor:
-        check_channels(f"{type(self).__name__}({self.num_features})", input.shape,
-                       self.num_features, self.ranks)
+        shape = input.shape
+        if len(shape) not in self.ranks or shape[1] != self.num_features:
+            layer = f"{type(self).__name__}({self.num_features})"
+            check_channels(layer, shape, self.num_features, self.ranks)  # says what is wrong
         return F.batch_norm(
             input, self.running_mean, self.running_var, self.weight, self.bias,
             self.training or not self.track_running_stats, self.momentum, self.eps,

@@ -14,7 +14,9 @@ import numpy as np
 
 def real(owner: str, name: str, value: Any, low: float = 0.0, high: float = math.inf) -> float:
     """``value`` as a float with low ≤ value ≤ high, and finite."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+    if type(value) is not float and (  # nearly always it is one, and is asked for at every step
+        isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real)
+    ):
         raise TypeError(f"{owner}: {name}={value!r} must be a number, got {type(value).__name__}")
     try:
         result = float(value)

@@ -77,21 +77,51 @@ void for_triples(const Geometry& g, const Visit& visit) {
     }
 }
 
+// A convolution kernel, or a step of the ladder: null where it has no such function.
 template <class T>
 struct Named {
     std::string name;
-    const Convolution<T>* kernel;
+    std::function<void(const Geometry&, const T* x, const T* w, const T* bias, T* y)> forward;
+    std::function<void(const Geometry&, const T* g, const T* w, const T* bias, T* x)> input_gradient;
+    std::function<void(const Geometry&, const T* x, const T* g, T* w)> weight_gradient;
+
+    Named(const std::string& level, const char* kind, const Convolution<T>& kernel)
+        : name(level + " " + kind), forward(kernel.forward), input_gradient(kernel.input_gradient),
+          weight_gradient(kernel.weight_gradient) {}
+    Named(const std::string& level, const Step<T>& step)
+        : name(level + " step " + step.name), weight_gradient(step.weight_gradient) {
+        forward = [step](const Geometry& g, const T* x, const T* w, const T*, T* y) {
+            step.forward(g, x, w, y);
+        };
+        if (step.input_gradient == nullptr) return;
+        input_gradient = [step](const Geometry& g, const T* gy, const T* w, const T*, T* x) {
+            step.input_gradient(g, gy, w, x);
+        };
+    }
+    // Filters packed beforehand; the bias, or a 3 that is taken off again, is added at the end.
+    Named(const std::string& level, const Prepared<T>& kernel, bool winograd)
+        : name(level + " prepared") {
+        forward = [kernel, winograd](const Geometry& g, const T* x, const T* w, const T* bias, T* y) {
+            const Array<T> packed(kernel.size(g, winograd)), added(output_size(g));
+            kernel.pack(g, winograd, w, packed.get());
+            const int64_t plane = std::max<int64_t>(1, g.output_plane());
+            for (int64_t k = 0; k < added.size(); ++k) {
+                added.get()[k] = bias == nullptr ? T(3) : bias[k / plane % g.out_channels];
+            }
+            kernel.forward(g, winograd, x, packed.get(), nullptr, Finish<T>{added.get(), false}, y);
+            for (int64_t k = 0; k < added.size() && bias == nullptr; ++k) y[k] -= T(3);
+        };
+    }
 };
 
-// The three functions of some tables on one shape. tolerance 0: exact.
+// The three functions of some kernels on one shape. tolerance 0: exact.
 template <class T>
 void check_one(const std::vector<Named<T>>& kernels, const Geometry& g, double tolerance,
-               Random& random) {
+               bool with_bias, Random& random) {
     const double step = tolerance > 0 ? 0.125 : 1;
     const Array<T> x(input_size(g), random, step), w(filter_size(g), random, step),
         gy(output_size(g), random, step), bias(g.out_channels, random, step),
         bias_in(g.channels, random, step);
-    const bool with_bias = random.one_in(2);
     const auto size_of = [](const Array<T>& a) { return static_cast<size_t>(a.size()); };
     std::vector<double> y(size_of(gy)), gx(size_of(x)), gw(size_of(w));
     for (size_t k = 0; with_bias && k < y.size(); ++k) {
@@ -110,21 +140,32 @@ void check_one(const std::vector<Named<T>>& kernels, const Geometry& g, double t
     for (const auto* all : {&y, &gx, &gw}) {
         for (const double e : *all) scale = std::max(scale, std::fabs(e));
     }
-    for (const auto& [name, kernel] : kernels) {
+    const T *bias_out = with_bias ? bias.get() : nullptr, *bias_x = with_bias ? bias_in.get() : nullptr;
+    for (const Named<T>& kernel : kernels) {
         const Array<T> y_out(gy.size()), x_out(x.size()), w_out(w.size());
-        kernel->forward(g, x.get(), w.get(), with_bias ? bias.get() : nullptr, y_out.get());
-        kernel->input_gradient(g, gy.get(), w.get(), with_bias ? bias_in.get() : nullptr,
-                               x_out.get());
-        kernel->weight_gradient(g, x.get(), gy.get(), w_out.get());
-        check::require_close(y_out, y, tolerance * scale, name + " forward of " + text(g));
-        check::require_close(x_out, gx, tolerance * scale, name + " input gradient of " + text(g));
-        check::require_close(w_out, gw, tolerance * scale, name + " weight gradient of " + text(g));
+        const std::string what = kernel.name + ", ", of = " of " + text(g);
+        kernel.forward(g, x.get(), w.get(), bias_out, y_out.get());
+        check::require_close(y_out, y, tolerance * scale, what + "forward" + of);
+        if (kernel.input_gradient) {
+            kernel.input_gradient(g, gy.get(), w.get(), bias_x, x_out.get());
+            check::require_close(x_out, gx, tolerance * scale, what + "input gradient" + of);
+        }
+        if (kernel.weight_gradient) {
+            kernel.weight_gradient(g, x.get(), gy.get(), w_out.get());
+            check::require_close(w_out, gw, tolerance * scale, what + "weight gradient" + of);
+        }
     }
 }
 
 int64_t output_of(const Axis& a, int64_t after) {
     const int64_t room = a.size + a.padding + after - a.dilation * (a.kernel - 1) - 1;
     return room < 0 ? 0 : room / a.stride + 1;
+}
+
+// Products of the sum: plain loops shall take no longer than some milliseconds.
+double work_of(const Geometry& g) {
+    return static_cast<double>(g.batch * g.out_channels * g.output_plane()) *
+           static_cast<double>(g.channels_per_group() * g.taps());
 }
 
 // Some shape: one to three axes, strides, paddings, dilations, groups, sometimes nothing at all.
@@ -147,10 +188,7 @@ Geometry any_shape(Random& random) {
         a.output = output_of(a, random.from(0, 3));
         if (random.one_in(4)) a.output = random.from(0, a.output + 2);
     }
-    // The plain sums shall take no longer than some milliseconds.
-    const double products = static_cast<double>(g.batch * g.out_channels * g.output_plane()) *
-                            static_cast<double>(g.channels_per_group() * g.taps());
-    return products < 1e6 ? g : any_shape(random);
+    return work_of(g) < 1e6 ? g : any_shape(random);
 }
 
 // 3×3, stride 1, 16 channels and more: Winograd's.
@@ -216,17 +254,31 @@ std::vector<Geometry> extreme_shapes() {
 void check_shape(const Geometry& g, Random& random) {
     int levels = 0;
     const Kernels* const* usable = usable_kernels(&levels);
-    std::vector<Named<float>> floats, winograd;
-    std::vector<Named<double>> doubles;
+    std::vector<Named<float>> floats, rounded, steps;
+    std::vector<Named<double>> doubles, double_steps;
     for (int k = 0; k < levels; ++k) {
-        const std::string name = usable[k]->name;
-        floats.push_back({name + " float", &usable[k]->convolution_float});
-        doubles.push_back({name + " double", &usable[k]->convolution_double});
-        winograd.push_back({name + " Winograd", &usable[k]->winograd});
+        const Kernels& level = *usable[k];
+        floats.emplace_back(level.name, "float", level.convolution_float);
+        doubles.emplace_back(level.name, "double", level.convolution_double);
+        rounded.emplace_back(level.name, "Winograd", level.winograd);
+        floats.emplace_back(level.name, level.prepared_float, false);
+        doubles.emplace_back(level.name, level.prepared_double, false);
+        rounded.emplace_back(level.name, level.prepared_float, true);
+        for (int step = 0; step < ladder_steps; ++step) {
+            steps.emplace_back(level.name, level.ladder_float.steps[step]);
+            double_steps.emplace_back(level.name, level.ladder_double.steps[step]);
+        }
     }
-    check_one(floats, g, 0, random);
-    check_one(doubles, g, 0, random);
-    check_one(winograd, g, 1e-5, random);
+    check_one(floats, g, 0, random.one_in(2), random);
+    check_one(doubles, g, 0, random.one_in(2), random);
+    check_one(rounded, g, 1e-5, random.one_in(2), random);
+    // The ladder's steps are for images, without groups and dilation.
+    const Axis& depth = g.axis[0];
+    if (g.groups > 1 || g.axis[1].dilation * g.axis[2].dilation != 1) return;
+    if (depth.size != 1 || depth.kernel != 1 || depth.output != 1 || depth.padding != 0) return;
+    if (work_of(g) > 4e5) return;  // its plain loops take their time
+    check_one(steps, g, 1e-5, false, random);
+    check_one(double_steps, g, 0, false, random);
 }
 
 }  // namespace

@@ -306,7 +306,7 @@ void check_batch_norm(const Planes<T>& f, Random& random, const std::string& nam
     f.batch_norm_sums(s, g.get(), x.get(), mean.get(), inverse.get(), gw_alone.get(), gb_alone.get());
     check::require_close(gw_alone, sum_gx, loose, name + " batch_norm_sums" + sizes);
     check::require_close(gb_alone, sum_g, loose, name + " batch_norm_sums" + sizes);
-    f.batch_norm(s, x.get(), nullptr, weight.get(), bias.get(), y.get());
+    f.batch_norm(s, x.get(), nullptr, weight.get(), bias.get(), false, y.get());
     check::require_close(y, plain, tolerance<T>, name + " batch_norm" + sizes);
 }
 

@@ -195,6 +195,16 @@ def test_batch_norm_by_its_formula():
     np.testing.assert_array_equal(y[:, 1], x[:, 1] * -4)
 
 
+def test_batch_norm_with_given_statistics():
+    x = RNG(0).integers(-9, 10, (3, 2, 4, 5)) * 1.0
+    mean, var = np.array([1.0, 2]), np.array([3.75, 15.75])
+    y = arrays.batch_norm_fixed(x, mean, var, np.array([3.0, -4]), np.array([5.0, 6]), 0.25)
+    np.testing.assert_array_equal(y[:, 0], (x[:, 0] - 1) * 1.5 + 5)
+    np.testing.assert_array_equal(y[:, 1], (x[:, 1] - 2) * -1 + 6)
+    narrow = x.astype("float32"), np.array([1, 2]), var, *np.ones((2, 2), "float32")
+    assert arrays.batch_norm_fixed(*narrow, 0.25).dtype == "float32"
+
+
 def test_batch_norm_with_the_batchs_own_statistics():
     x = RNG(0).integers(-9, 10, (3, 2, 4, 5)) * 1.0
     weight, bias = np.array([3.0, -4]), np.array([5.0, 6])

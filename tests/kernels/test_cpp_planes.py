@@ -192,6 +192,21 @@ def test_batch_norm_and_its_gradient(shape, dtype, shift, seed):
     close(cpp_planes.batch_norm(x, None, weight, None), arrays.batch_norm(x, None, weight, None))
 
 
+@given(batches(), dtypes, st.sampled_from([1e-5, 0.5]), st.integers(0, 2**32))
+def test_batch_norm_with_given_statistics(shape, dtype, eps, seed):
+    rng = RNG(seed)
+    x, mean = rng.standard_normal(shape).astype(dtype), rng.standard_normal(shape[1]).astype(dtype)
+    var, weight, bias = (rng.random((3, shape[1])) + 0.1).astype(dtype)
+    y = cpp_planes.batch_norm_fixed(x, mean, var, weight, bias, eps)
+    close(y, arrays.batch_norm_fixed(x, mean, var, weight, bias, eps))
+    assert y.dtype == dtype
+    # statistics of another dtype, and what does not lie side by side in memory
+    wide, apart = mean.astype("float64"), np.repeat(var, 2)[::2]
+    np.testing.assert_array_equal(
+        cpp_planes.batch_norm_fixed(np.asfortranarray(x), wide, apart, weight, bias, eps), y
+    )
+
+
 @pytest.mark.parametrize("shape", [(64, 3, 32, 32), (4000, 20), (1000, 2, 7, 7), (2, 2, 300, 301)])
 @pytest.mark.parametrize("mean, deviation", [(0, 1), (100, 1), (-3, 1e-3), (1e4, 1)])
 def test_statistics_in_float32_are_as_good_as_pytorchs(shape, mean, deviation):

@@ -9,9 +9,10 @@ from kernel_list import each_kernel
 import minicnn as mc
 import minicnn.functional as F
 from minicnn import kernels
-from minicnn.kernels import arrays, cpp, direct, im2col, sparse
+from minicnn.kernels import arrays, cpp, cpp_direct, direct, im2col, sparse
 
 A = np.zeros(1)
+AUTO, AUTO_NAME = (cpp, "cpp") if cpp.missing() is None else (im2col, "im2col")
 FUNCTIONS = ("forward", "input_gradient", "weight_gradient")
 
 
@@ -31,10 +32,12 @@ def calls(monkeypatch):
 
     def watched(module, name):
         run = getattr(module, name)
+        kernel = module.__name__.rpartition(".")[2]
 
-        def watch(*args):
-            made.append((module.__name__.rpartition(".")[2], name))
-            return run(*args)
+        def watch(*args, **options):  # "cpp-direct" runs cpp's functions with another algorithm
+            directly = options.get("algorithm") == "direct"
+            made.append(("cpp-direct" if directly else kernel, name))
+            return run(*args, **options)
 
         return watch
 
@@ -49,8 +52,9 @@ def operands(**kind):
 
 
 def test_auto_is_the_first_that_can():
-    assert kernels.pick("convolution", A) is im2col
-    assert kernels.pick("convolution", A, "auto") is im2col
+    assert kernels.pick("convolution", A) is AUTO
+    assert kernels.pick("convolution", A, "auto") is AUTO
+    assert kernels.pick("convolution", A.astype("float16")) is im2col
     assert kernels.pick("max_pool", A) is (cpp if cpp.missing() is None else arrays)
     assert kernels.pick("max_pool", A.astype("float16")) is arrays
     assert kernels.pick("max_pool", A.astype("int32")) is arrays
@@ -58,6 +62,7 @@ def test_auto_is_the_first_that_can():
 
 def test_without_the_extension_arrays_serve(monkeypatch):
     monkeypatch.setattr(cpp, "_why_missing", "not built: install a compiler")
+    assert kernels.pick("convolution", A) is im2col
     assert kernels.pick("max_pool", A) is arrays
 
 
@@ -74,7 +79,7 @@ def test_use_kernel_as_a_call_stays_until_the_next(kernel, calls):
     F.conv2d(*operands())
     mc.use_kernel("auto")
     F.conv2d(*operands())
-    assert calls == [(kernel, "forward")] * 2 + [("im2col", "forward")]
+    assert calls == [(kernel, "forward")] * 2 + [(AUTO_NAME, "forward")]
 
 
 def test_use_kernel_as_a_context_manager_nests(calls):
@@ -90,7 +95,7 @@ def test_use_kernel_as_a_context_manager_nests(calls):
     F.conv2d(*operands())
     assert isinstance(outer, mc.use_kernel)
     assert [name for name, _ in calls] == [
-        "direct", "sparse", "im2col", "sparse", "direct", "im2col", "im2col"
+        "direct", "sparse", AUTO_NAME, "sparse", "direct", "im2col", AUTO_NAME
     ]
 
 
@@ -108,13 +113,13 @@ def test_one_use_kernel_can_be_entered_again():
     for _ in range(2):
         with directly:
             assert kernels.pick("convolution", A) is direct
-        assert kernels.pick("convolution", A) is im2col
+        assert kernels.pick("convolution", A) is AUTO
 
 
 @pytest.mark.parametrize("name", ["fft", "", "Direct", "cuda:0", "im2col "])
 def test_unknown_names_are_refused_and_change_nothing(name):
     mc.use_kernel("sparse")
-    everyone = "'auto', 'direct', 'sparse', 'im2col', 'cpp'"
+    everyone = "'auto', 'direct', 'sparse', 'im2col', 'cpp', 'cpp-direct'"
     for choose in (mc.use_kernel, lambda name: F.conv2d(*operands(), kernel=name)):
         with pytest.raises(ValueError) as caught:
             choose(name)
@@ -128,7 +133,7 @@ def test_names_are_strings(name):
         with pytest.raises(TypeError) as caught:
             choose(name)
         assert repr(name) in str(caught.value) and "'im2col'" in str(caught.value)
-    assert kernels.pick("convolution", A) is im2col
+    assert kernels.pick("convolution", A) is AUTO
 
 
 def test_use_kernel_needs_a_name():
@@ -139,13 +144,15 @@ def test_use_kernel_needs_a_name():
 def test_a_kernel_that_is_missing_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(cpp, "_why_missing", "not built: install a compiler")
     for choose in (mc.use_kernel, lambda name: F.conv2d(*operands(), kernel=name)):
-        with pytest.raises(RuntimeError) as caught:
-            choose("cpp")
-        message = str(caught.value)
-        assert "'cpp'" in message and "install a compiler" in message
-        assert message.endswith("Usable here: 'direct', 'sparse', 'im2col'")
+        for name in ("cpp", "cpp-direct"):
+            with pytest.raises(RuntimeError) as caught:
+                choose(name)
+            message = str(caught.value)
+            assert repr(name) in message and "install a compiler" in message
+            assert message.endswith("Usable here: 'direct', 'sparse', 'im2col'")
+    why = "not built: install a compiler"
     assert kernels.available() == {
-        "direct": None, "sparse": None, "im2col": None, "cpp": "not built: install a compiler"
+        "direct": None, "sparse": None, "im2col": None, "cpp": why, "cpp-direct": why
     }
     assert kernels.pick("convolution", A) is im2col
 
@@ -205,7 +212,7 @@ def test_the_kernel_of_the_forward_pass_serves_gradients_of_every_order(kernel, 
 
 
 def test_every_kernel_offers_convolution_whole():
-    for module in (direct, sparse, im2col, cpp):
+    for module in (direct, sparse, im2col, cpp, cpp_direct):
         assert "convolution" in module.PRIMITIVES
         assert all(callable(getattr(module, name)) for name in FUNCTIONS)
     for name in arrays.PRIMITIVES:
