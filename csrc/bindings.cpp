@@ -199,7 +199,8 @@ py::dict build_info() {
 PYBIND11_MODULE(_ext, module) {
     module.doc() =
         "Convolution's three functions as threaded C++ loops over NumPy arrays.\n\n"
-        "Arrays are C-contiguous numpy.ndarrays, all float32 or all float64; nothing is converted.\n"
+        "Arrays are C-contiguous numpy.ndarrays, all float32 or all float64; nothing is "
+        "converted.\n"
         "output, size, kernel, stride, padding and dilation are tuples of one to three ints, one\n"
         "for each spatial axis. padding counts the zeros before the first pixel; those after the\n"
         "last one follow from output. Wrong kinds raise TypeError, wrong values ValueError.";

@@ -22,7 +22,8 @@ struct Matrix {
         const bool native = (is_a<float>(array) || is_a<double>(array)) &&
                             array.dtype().byteorder() == '=';
         if (!native || address % static_cast<size_t>(array.itemsize()) != 0) {
-            type_error(name, " must be an aligned array of float32 or float64 in native byte order");
+            type_error(name,
+                       " must be an aligned array of float32 or float64 in native byte order");
         }
         if (array.ndim() != 2) {
             value_error(name, " must be a matrix, got shape ", text(shape_of(array)));

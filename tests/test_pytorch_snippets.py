@@ -130,8 +130,9 @@ def same_random_numbers(torch, monkeypatch):
     def dropout(x, p=0.5, training=True, inplace=False, shape=None):
         if not training or p == 0:
             return x
-        kept = state["rng"].random(shape or tuple(x.shape), "float32") >= p
-        return x * torch.from_numpy(kept.astype("float32") * np.float32(1 / (1 - p)))
+        key = state["rng"].bit_generator.random_raw()  # as minicnn.random.key draws it
+        ones = np.ones(shape or tuple(x.shape), "float32")
+        return x * torch.from_numpy(mc.kernels.arrays.dropout(ones, key, p))
 
     def dropout2d(x, p=0.5, training=True, inplace=False):
         return dropout(x, p, training, shape=(*x.shape[:2], 1, 1))

@@ -34,12 +34,14 @@ struct Shape {
     Shape(int64_t out, int64_t columns) {
         constexpr int L = lanes<T>;
         const auto used = [](int64_t count, int64_t unit) {
-            return static_cast<double>(count) / static_cast<double>((count + unit - 1) / unit * unit);
+            return static_cast<double>(count) /
+                   static_cast<double>((count + unit - 1) / unit * unit);
         };
         // What part of the lanes does work, either way; reading whole vectors of pixels across
         // the cache's lines costs a little, too.
         const int64_t rows = (out + (out + 7) / 8 - 1) / ((out + 7) / 8);
-        const double as_channels = used(out, L), as_pixels = 0.9 * used(columns, L) * used(out, rows);
+        const double as_channels = used(out, L),
+                     as_pixels = 0.9 * used(columns, L) * used(out, rows);
         channel_lanes = as_channels >= as_pixels;
         if (channel_lanes) {
             vectors = out > L ? 2 : 1;
@@ -151,7 +153,8 @@ TileFunction<T> tile_function(const Shape<T>& shape, int64_t count) {
     if (shape.channel_lanes) {
         return shape.vectors == 2
                    ? channel_tile_of<T, 2>(count, std::make_integer_sequence<int, longest_of_two>())
-                   : channel_tile_of<T, 1>(count, std::make_integer_sequence<int, longest_of_one>());
+                   : channel_tile_of<T, 1>(count,
+                                           std::make_integer_sequence<int, longest_of_one>());
     }
     using Rows = std::make_integer_sequence<int, 8>;
     if constexpr (most_accumulators == 28) {
@@ -225,8 +228,9 @@ class Correlator {
         band_rows = (rows + bands - 1) / bands;
         bands = (rows + band_rows - 1) / band_rows;
         const int64_t panel_parts =
-            images * bands < wanted ? std::min(panels_, (wanted + images * bands - 1) / (images * bands))
-                                    : 1;
+            images * bands < wanted
+                ? std::min(panels_, (wanted + images * bands - 1) / (images * bands))
+                : 1;
 
         const Band band(correlation_, band_rows);
         Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
@@ -266,8 +270,9 @@ class Correlator {
                     packed_by_task ? own.get()
                                    : all_filters + (group * panels_ + panel) * panel_size;
                 compute(band, pixels, panel_filters, filter_at, offsets, offset_at,
-                        padded_bias.get() + (group * panels_ + panel) * shape_.width, panel, t0,
-                        t1, count, result + (plane * roles_.out + panel * shape_.width) * result_plane());
+                        padded_bias.get() + (group * panels_ + panel) * shape_.width, panel, t0, t1,
+                        count,
+                        result + (plane * roles_.out + panel * shape_.width) * result_plane());
                 if (!nothing(finish)) {
                     finish_rows(finish, plane * roles_.out + panel * shape_.width,
                                 std::min(shape_.width, roles_.out - panel * shape_.width), t0, t1,
@@ -384,11 +389,13 @@ class Correlator {
                         const int64_t number = grid_.number(r0, r1, r2);
                         // Of K the part whose row of taps meets a row of the source.
                         const int64_t one_row = roles_.in * p2.taps;
-                        const Range met = p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
+                        const Range met =
+                            p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
                         const int64_t k = met.begin * one_row;
                         const T* panel_filters = filters + filter_at[number] + k * shape_.width;
                         const Target<T> target =
-                            apart ? Target<T>{row + r2 * shape_.width * columns(), columns(), channels}
+                            apart ? Target<T>{row + r2 * shape_.width * columns(), columns(),
+                                              channels}
                                   : Target<T>{out, result_plane(), channels};
                         compute_row(in, offsets + offset_at[number] + k, panel_filters,
                                     met.count() * one_row, bias, p2.count, target);
@@ -415,7 +422,8 @@ class Correlator {
         const int64_t base = t * phase.source_step + phase.offset, step = phase.offset_step;
         int64_t begin = 0, end = phase.taps;
         while (begin < end && (base + begin * step < 0 || base + begin * step >= size)) ++begin;
-        while (end > begin && (base + (end - 1) * step < 0 || base + (end - 1) * step >= size)) --end;
+        while (end > begin && (base + (end - 1) * step < 0 || base + (end - 1) * step >= size))
+            --end;
         return {begin, end};
     }
 

@@ -96,7 +96,8 @@ void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p
     for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
         for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
             const int64_t a0 = p0.tap + m0 * p0.tap_step, a1 = p1.tap + m1 * p1.tap_step;
-            const T* from = w + first * roles.out_step + (a0 * axis[1].kernel + a1) * axis[2].kernel;
+            const T* from =
+                w + first * roles.out_step + (a0 * axis[1].kernel + a1) * axis[2].kernel;
             for (int64_t c = 0; c < roles.in; ++c) {
                 for (int64_t m2 = 0; m2 < p2.taps; ++m2, packed += width) {
                     const T* tap = from + c * roles.in_step + p2.tap + m2 * p2.tap_step;

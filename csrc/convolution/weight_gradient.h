@@ -91,7 +91,8 @@ class WeightGradient {
         bands_ = (P + rows_ - 1) / rows_;
         constexpr int64_t tasks = 8;
         const int64_t all = geometry_.batch * geometry_.axis[0].output * bands_;
-        parts_ = std::min(all, (tasks + geometry_.groups * blocks_ - 1) / (geometry_.groups * blocks_));
+        parts_ =
+            std::min(all, (tasks + geometry_.groups * blocks_ - 1) / (geometry_.groups * blocks_));
     }
 
     bool fits() const {
@@ -126,8 +127,9 @@ class WeightGradient {
                           x + (n * geometry_.channels + group * C_ + block * block_) *
                                   geometry_.input_plane(),
                           channels, t0, t1, count, pixels.get());
-                const T* from = g + (n * geometry_.out_channels + group * O_) * geometry_.output_plane() +
-                                (t0 * geometry_.axis[1].output + t1) * Q;
+                const T* from =
+                    g + (n * geometry_.out_channels + group * O_) * geometry_.output_plane() +
+                    (t0 * geometry_.axis[1].output + t1) * Q;
                 add_band(band, pixels, at, channels * taps_, from, count, gradient, sum);
             }
         });
@@ -164,7 +166,8 @@ class WeightGradient {
         if constexpr (L >= 8) {
             if (half_) return sum_tile_of<T, 1, L / 2>(rows, Rows());
         }
-        return vectors_ == 2 ? sum_tile_of<T, 2, L>(rows, Rows()) : sum_tile_of<T, 1, L>(rows, Rows());
+        return vectors_ == 2 ? sum_tile_of<T, 2, L>(rows, Rows())
+                             : sum_tile_of<T, 1, L>(rows, Rows());
     }
 
     // sum (panels, K, width) += this band's share

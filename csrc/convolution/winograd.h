@@ -40,7 +40,7 @@ struct Problem {
     int64_t batch, in, out;                  // images, channels read, channels computed
     int64_t height, width, P, Q;             // of what is read, of what is computed
     int64_t above, left;                     // padding before
-    bool flipped;                            // the input gradient: filters turned, (in, out) = (O, C)
+    bool flipped;  // the input gradient: filters turned, (in, out) = (O, C)
     int64_t rows, columns;                   // of tiles
     int64_t width_of_panel, panels;          // output channels side by side: one or two vectors
     int64_t tile_step;                       // from tile to tile of V: `in`, in whole vectors
@@ -319,9 +319,11 @@ inline void by_tiles(const Problem& p, const float* x, const float* w, const flo
 
     constexpr int64_t enough = 56;
     const Parts parts(p.batch, p.rows, p.columns, enough, 2 * thread_count());
-    const double work = static_cast<double>(parts.images * parts.rows * p.columns) * points * p.in * p.out;
+    const double work =
+        static_cast<double>(parts.images * parts.rows * p.columns) * points * p.in * p.out;
     parallel_for(parts.count, work, [&](int64_t item) {
-        const int64_t n = item / parts.bands * parts.images, first = item % parts.bands * parts.rows;
+        const int64_t n = item / parts.bands * parts.images,
+                      first = item % parts.bands * parts.rows;
         const int64_t last = std::min(p.rows, first + parts.rows);
         const int64_t images = std::min(parts.images, p.batch - n);
         const int64_t each = (last - first) * p.columns;

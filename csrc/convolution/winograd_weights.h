@@ -125,7 +125,8 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
     const int64_t parts = std::min(parts_wanted, chunks.count);
     const int64_t out = (p.O + L - 1) / L * L, sum = p.C * out;
     Scratch<float> sums(parts * points * sum);
-    const double work = static_cast<double>(p.batch * p.rows * p.columns) / parts * points * p.C * p.O;
+    const double work =
+        static_cast<double>(p.batch * p.rows * p.columns) / parts * points * p.C * p.O;
     parallel_for(parts, work, [&](int64_t part) {
         const int64_t most = chunks.images * chunks.rows * p.columns;
         const int64_t x_stride = padded_stride(most * p.x_step);
@@ -143,8 +144,10 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
             const int64_t images = std::min(chunks.images, p.batch - n);
             const int64_t each = (last - first) * p.columns;
             for (int64_t k = 0; k < images; ++k) {
-                p.transform_x(x, n + k, 0, p.C, first, last, vx + k * each * p.x_step, x_stride, lines);
-                p.transform_g(g, n + k, 0, p.O, first, last, vg + k * each * p.g_step, g_stride, lines);
+                p.transform_x(x, n + k, 0, p.C, first, last, vx + k * each * p.x_step, x_stride,
+                              lines);
+                p.transform_g(g, n + k, 0, p.O, first, last, vg + k * each * p.g_step, g_stride,
+                              lines);
             }
             for (int64_t point = 0; point < points; ++point) {
                 add_outer(vx + point * x_stride, at, p.C, vg + point * g_stride, p.g_step, out,
@@ -179,7 +182,8 @@ inline void weights_by_blocks(const Weights& p, const float* x, const float* g, 
     const int64_t x_blocks = (p.C + x_block - 1) / x_block;
     const int64_t g_blocks = (p.O + g_block - 1) / g_block;
     const int64_t image_tiles = p.rows * p.columns;
-    const int64_t image_bytes = points * image_tiles * (x_blocks * x_block + g_blocks * g_block) * 4;
+    const int64_t image_bytes =
+        points * image_tiles * (x_blocks * x_block + g_blocks * g_block) * 4;
     const int64_t images = std::min(p.batch, std::max<int64_t>(1, most_bytes / image_bytes));
     const int64_t most = images * image_tiles;
     const int64_t x_stride = padded_stride(most * x_blocks * x_block);
@@ -190,25 +194,28 @@ inline void weights_by_blocks(const Weights& p, const float* x, const float* g, 
     const int64_t x_vectors = (p.C + L - 1) / L, g_vectors = (p.O + L - 1) / L;
     for (int64_t n0 = 0; n0 < p.batch; n0 += images) {
         const int64_t now = std::min(images, p.batch - n0), tiles = now * image_tiles;
-        parallel_for(now * (x_vectors + g_vectors), 10.0 * points * image_tiles * L, [&](int64_t item) {
-            Scratch<float> lines(line_buffer(p.columns));
-            const int64_t n = item / (x_vectors + g_vectors), k = item % (x_vectors + g_vectors);
-            if (k < x_vectors) {
-                const int64_t c = k * L;
-                transform_image<InputTransform>(
-                    x + ((n0 + n) * p.C + c) * p.height * p.width, std::min<int64_t>(L, p.C - c),
-                    p.height, p.width, p.above, p.left, p.columns, 0, p.rows,
-                    vx + (c / x_block * most + n * image_tiles) * x_block + c % x_block, x_stride,
-                    x_block, L, lines);
-            } else {
-                const int64_t o = (k - x_vectors) * L;
-                transform_image<GradientTransform>(
-                    g + ((n0 + n) * p.O + o) * p.P * p.Q, std::min<int64_t>(L, p.O - o), p.P, p.Q,
-                    0, 0, p.columns, 0, p.rows,
-                    vg + (o / g_block * most + n * image_tiles) * g_block + o % g_block, g_stride,
-                    g_block, L, lines);
-            }
-        });
+        parallel_for(
+            now * (x_vectors + g_vectors), 10.0 * points * image_tiles * L, [&](int64_t item) {
+                Scratch<float> lines(line_buffer(p.columns));
+                const int64_t n = item / (x_vectors + g_vectors),
+                              k = item % (x_vectors + g_vectors);
+                if (k < x_vectors) {
+                    const int64_t c = k * L;
+                    transform_image<InputTransform>(
+                        x + ((n0 + n) * p.C + c) * p.height * p.width,
+                        std::min<int64_t>(L, p.C - c), p.height, p.width, p.above, p.left,
+                        p.columns, 0, p.rows,
+                        vx + (c / x_block * most + n * image_tiles) * x_block + c % x_block,
+                        x_stride, x_block, L, lines);
+                } else {
+                    const int64_t o = (k - x_vectors) * L;
+                    transform_image<GradientTransform>(
+                        g + ((n0 + n) * p.O + o) * p.P * p.Q, std::min<int64_t>(L, p.O - o), p.P,
+                        p.Q, 0, 0, p.columns, 0, p.rows,
+                        vg + (o / g_block * most + n * image_tiles) * g_block + o % g_block,
+                        g_stride, g_block, L, lines);
+                }
+            });
         const double work = static_cast<double>(tiles) * points * x_block * g_block;
         parallel_for(x_blocks * g_blocks, work, [&](int64_t item) {
             const int64_t c0 = item % x_blocks * x_block, o0 = item / x_blocks * g_block;

@@ -97,7 +97,8 @@ inline void in_pixel_groups(int64_t N, int64_t C, int64_t P, const Body& body) {
     constexpr int64_t L = lanes<T>;
     const int64_t groups = (P + L - 1) / L;  // of one image
     // So many groups make a task.
-    const int64_t block = std::max<int64_t>(1, chunk_length / std::max<int64_t>(1, C * std::min(P, L)));
+    const int64_t block =
+        std::max<int64_t>(1, chunk_length / std::max<int64_t>(1, C * std::min(P, L)));
     const int64_t tasks = (N * groups + block - 1) / block;
     const double numbers = static_cast<double>(block * C * std::min(P, L));
     parallel_for(tasks, numbers * work_per_exponential, [&](int64_t task) {
@@ -156,7 +157,8 @@ void cross_entropy_gradient(int64_t N, int64_t C, int64_t P, const T* x, const i
                 counted[l] = counts(labels[at + l], ignored, C) ? T(1) : T(0);
             }
             for (int64_t c = 0; c < C; ++c) {
-                const Vector<T> y = exponential<T>(load_pixels(scores + c * P, pixels) - m) * factor;
+                const Vector<T> y =
+                    exponential<T>(load_pixels(scores + c * P, pixels) - m) * factor;
                 store_pixels(to + c * P, counted != Vector<T>{} ? y : Vector<T>{}, pixels);
             }
         }

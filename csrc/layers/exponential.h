@@ -40,7 +40,8 @@ inline Vector<T> exponential(Vector<T> x) {
     const Vector<T> r = (x - k * E::ln2_high) - k * E::ln2_low;
     Vector<T> y = broadcast(T(1));
 #pragma GCC unroll 16
-    for (int i = E::terms; i > 0; --i) y = y * r * T(1.0 / i) + T(1);  // Horner: 1 + r/1·(1 + r/2·(...
+    for (int i = E::terms; i > 0; --i)
+        y = y * r * T(1.0 / i) + T(1);  // Horner: 1 + r/1·(1 + r/2·(...
     Bits bits, power;
     std::memcpy(&bits, &y, sizeof y);
     std::memcpy(&power, &shifted, sizeof shifted);

@@ -89,7 +89,8 @@ void relu_gradient(int64_t n, const T* g, const uint8_t* mask, T* gx) {
         const uint8_t* const bytes = mask + begin / 8;
         for (int64_t i = begin; i < end; ++i) {
             const int64_t at = i - begin;
-            const bool positive = (bytes[at % mask_block_bytes] >> (at / mask_block_bytes) & 1) != 0;
+            const bool positive =
+                (bytes[at % mask_block_bytes] >> (at / mask_block_bytes) & 1) != 0;
             gx[i] = positive ? g[i] : T(0);
         }
     });

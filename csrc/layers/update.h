@@ -40,7 +40,8 @@ template <class T>
 void sgd(int64_t n, T* p, const T* g, T* velocity, const SgdOptions& options) {
     const bool decay = options.weight_decay != 0;
     if (velocity == nullptr) {
-        const auto loop = decay ? sgd_loop<T, false, false, true> : sgd_loop<T, false, false, false>;
+        const auto loop =
+            decay ? sgd_loop<T, false, false, true> : sgd_loop<T, false, false, false>;
         loop(n, p, g, velocity, options);
     } else if (options.nesterov) {
         const auto loop = decay ? sgd_loop<T, true, true, true> : sgd_loop<T, true, true, false>;

@@ -30,8 +30,8 @@ constexpr int rows_down = most_accumulators / 2;     // and where it is read dow
 
 // c (R rows of J) = or += a block of k's share.
 template <class T, int R, int V, bool along>
-void matmul_tile(const T* a, const int32_t* at, const T* panel, int64_t K, const T* bias, bool first,
-                 int64_t columns, T* c, int64_t J) {
+void matmul_tile(const T* a, const int32_t* at, const T* panel, int64_t K, const T* bias,
+                 bool first, int64_t columns, T* c, int64_t J) {
     constexpr int L = lanes<T>;
     const bool whole = columns >= V * L;
     T edge[R * V * L];
@@ -44,7 +44,8 @@ void matmul_tile(const T* a, const int32_t* at, const T* panel, int64_t K, const
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
-        for (int q = 0; q < V; ++q) acc[r][q] = first ? load(bias + q * L) : load(to + r * step + q * L);
+        for (int q = 0; q < V; ++q)
+            acc[r][q] = first ? load(bias + q * L) : load(to + r * step + q * L);
     }
     if constexpr (along) {
         add_pixels<T, R, V, L>(acc, a, at, 0, panel, 1, K);
@@ -62,8 +63,8 @@ void matmul_tile(const T* a, const int32_t* at, const T* panel, int64_t K, const
 }
 
 template <class T>
-using MatmulFunction = void (*)(const T*, const int32_t*, const T*, int64_t, const T*, bool, int64_t,
-                                T*, int64_t);
+using MatmulFunction = void (*)(const T*, const int32_t*, const T*, int64_t, const T*, bool,
+                                int64_t, T*, int64_t);
 
 template <class T, int V, bool along, int... R>
 MatmulFunction<T> matmul_tile_of(int64_t rows, std::integer_sequence<int, R...>) {

@@ -82,7 +82,8 @@ template <class T>
 struct Named {
     std::string name;
     std::function<void(const Geometry&, const T* x, const T* w, const T* bias, T* y)> forward;
-    std::function<void(const Geometry&, const T* g, const T* w, const T* bias, T* x)> input_gradient;
+    std::function<void(const Geometry&, const T* g, const T* w, const T* bias, T* x)>
+        input_gradient;
     std::function<void(const Geometry&, const T* x, const T* g, T* w)> weight_gradient;
 
     Named(const std::string& level, const char* kind, const Convolution<T>& kernel)
@@ -101,7 +102,8 @@ struct Named {
     // Filters packed beforehand; the bias, or a 3 that is taken off again, is added at the end.
     Named(const std::string& level, const Prepared<T>& kernel, bool winograd)
         : name(level + " prepared") {
-        forward = [kernel, winograd](const Geometry& g, const T* x, const T* w, const T* bias, T* y) {
+        forward = [kernel, winograd](const Geometry& g, const T* x, const T* w, const T* bias,
+                                     T* y) {
             const Array<T> packed(kernel.size(g, winograd)), added(output_size(g));
             kernel.pack(g, winograd, w, packed.get());
             const int64_t plane = std::max<int64_t>(1, g.output_plane());
@@ -140,7 +142,8 @@ void check_one(const std::vector<Named<T>>& kernels, const Geometry& g, double t
     for (const auto* all : {&y, &gx, &gw}) {
         for (const double e : *all) scale = std::max(scale, std::fabs(e));
     }
-    const T *bias_out = with_bias ? bias.get() : nullptr, *bias_x = with_bias ? bias_in.get() : nullptr;
+    const T *bias_out = with_bias ? bias.get() : nullptr,
+            *bias_x = with_bias ? bias_in.get() : nullptr;
     for (const Named<T>& kernel : kernels) {
         const Array<T> y_out(gy.size()), x_out(x.size()), w_out(w.size());
         const std::string what = kernel.name + ", ", of = " of " + text(g);
@@ -239,7 +242,8 @@ std::vector<Geometry> extreme_shapes() {
                 for (const int axes : {1, 3}) {
                     Geometry g;
                     g.batch = g.channels = g.out_channels = 1;
-                    for (int k = 3 - axes; k < 3; ++k) g.axis[k] = {3, 4, 3, stride, padding, dilation};
+                    for (int k = 3 - axes; k < 3; ++k)
+                        g.axis[k] = {3, 4, 3, stride, padding, dilation};
                     all.push_back(g);
                     g.channels = 20;
                     g.out_channels = 17;

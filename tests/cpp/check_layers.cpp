@@ -93,7 +93,8 @@ void check_points(const Points<T>& f, Random& random, const std::string& name) {
     }
     const double spread = 5 * std::sqrt(static_cast<double>(n) + 1) / 2;
     check::require(std::fabs(static_cast<double>(dropped - zeros) -
-                             static_cast<double>(n - zeros) / 2) <= spread, name + " dropout: how many");
+                             static_cast<double>(n - zeros) / 2) <= spread,
+                   name + " dropout: how many");
 }
 
 template <class T>
@@ -117,16 +118,20 @@ void check_losses(const Points<T>& f, Random& random, const std::string& name) {
             const int64_t at = n * P + p, label = labels[at];
             if (label == ignored) continue;
             double total = 0;
-            const auto score = [&](int64_t c) { return static_cast<double>(x[(n * C + c) * P + p]); };
+            const auto score = [&](int64_t c) {
+                return static_cast<double>(x[(n * C + c) * P + p]);
+            };
             for (int64_t c = 0; c < C; ++c) total += std::exp(score(c));
             loss[static_cast<size_t>(at)] = std::log(total) - score(label);
             for (int64_t c = 0; c < C; ++c) {
                 gradient[static_cast<size_t>((n * C + c) * P + p)] =
-                    static_cast<double>(g[one_g ? 0 : at]) * (std::exp(score(c)) / total - (c == label));
+                    static_cast<double>(g[one_g ? 0 : at]) *
+                    (std::exp(score(c)) / total - (c == label));
             }
         }
     }
-    const std::string sizes = std::to_string(N) + ", " + std::to_string(C) + ", " + std::to_string(P);
+    const std::string sizes =
+        std::to_string(N) + ", " + std::to_string(C) + ", " + std::to_string(P);
     check::require_close(losses, loss, tolerance<T>, name + " cross_entropy of " + sizes);
     check::require_close(gx, gradient, tolerance<T>, name + " its gradient for " + sizes);
 }
@@ -141,7 +146,8 @@ void check_updates(const Points<T>& f, Random& random, const std::string& name) 
     }
     f.sgd(n, p.get(), g.get(), velocity.get(), {0.5, 0.25, 0, 0.125, false});
     check::require_close(p, expected, tolerance<T>, name + " sgd");
-    for (int64_t k = 0; k < n; ++k) expected[static_cast<size_t>(k)] -= 0.5 * static_cast<double>(g[k]);
+    for (int64_t k = 0; k < n; ++k)
+        expected[static_cast<size_t>(k)] -= 0.5 * static_cast<double>(g[k]);
     f.sgd(n, p.get(), g.get(), nullptr, {0.5, 0, 0, 0, false});
     check::require_close(p, expected, 2 * tolerance<T>, name + " sgd without momentum");
 
@@ -157,7 +163,8 @@ void check_updates(const Points<T>& f, Random& random, const std::string& name) 
             updated[static_cast<size_t>(k)] -= 0.5 * (m / 0.5) / (std::sqrt(v) / 0.25 + 0.125);
         }
         f.adam(n, q.get(), g.get(), first.get(), second.get(),
-               with_largest ? largest.get() : nullptr, {0.5, 0.5, 0.75, 0.125, 0, false, 0.5, 0.25});
+               with_largest ? largest.get() : nullptr,
+               {0.5, 0.5, 0.75, 0.125, 0, false, 0.5, 0.25});
         check::require_close(q, updated, 10 * tolerance<T>, name + " adam");
     }
 }
@@ -193,7 +200,8 @@ int64_t pixel_under(const Geometry& g, int64_t place, int64_t tap) {
 }
 
 template <class T, class Winner>
-void check_max_pool(const Planes<T>& f, const Geometry& g, Random& random, const std::string& name) {
+void check_max_pool(const Planes<T>& f, const Geometry& g, Random& random,
+                    const std::string& name) {
     const int64_t planes = g.batch * g.channels, size = g.input_plane(), places = g.output_plane();
     const Array<T> x(planes * size, random), y(planes * places), gy(planes * places, random),
         gx(planes * size), taken(planes * places);
@@ -235,12 +243,14 @@ void check_max_pool(const Planes<T>& f, const Geometry& g, Random& random, const
 }
 
 template <class T>
-void check_sum_pool(const Planes<T>& f, const Geometry& g, Random& random, const std::string& name) {
+void check_sum_pool(const Planes<T>& f, const Geometry& g, Random& random,
+                    const std::string& name) {
     const int64_t planes = g.batch * g.channels, size = g.input_plane(), places = g.output_plane();
     const Array<T> x(planes * size, random), y(planes * places), gy(planes * places, random),
         gx(planes * size), shares(places, random);
     for (const T* each : {static_cast<const T*>(nullptr), static_cast<const T*>(shares.get())}) {
-        Numbers sums(static_cast<size_t>(planes * places)), spread(static_cast<size_t>(planes * size));
+        Numbers sums(static_cast<size_t>(planes * places)),
+            spread(static_cast<size_t>(planes * size));
         for (int64_t at = 0; at < planes * places; ++at) {
             const double share = each != nullptr ? each[at % places] : T(0.5);
             for (int64_t tap = 0; tap < g.taps(); ++tap) {
@@ -268,7 +278,8 @@ void check_batch_norm(const Planes<T>& f, Random& random, const std::string& nam
         bias(C, random, 0.25), y(all), mean(C), var(C), inverse(C), gx(all), gw(C), gb(C);
     const double n = static_cast<double>(s.values()), eps = 0.5;
     const auto channel = [&](int64_t k) { return k / s.pixels % C; };
-    Numbers means(static_cast<size_t>(C)), vars(means), sum_g(means), sum_gx(means), e_y, e_gx, plain;
+    Numbers means(static_cast<size_t>(C)), vars(means), sum_g(means), sum_gx(means), e_y, e_gx,
+        plain;
     const auto at = [](int64_t k) { return static_cast<size_t>(k); };
     for (int64_t k = 0; k < all; ++k) means[at(channel(k))] += x[k] / n;
     for (int64_t k = 0; k < all; ++k) {
@@ -285,7 +296,8 @@ void check_batch_norm(const Planes<T>& f, Random& random, const std::string& nam
         const int64_t c = channel(k);
         const double hat = (x[k] - means[at(c)]) * inverse_of(c);
         e_y.push_back(hat * weight[c] + bias[c]);
-        e_gx.push_back(weight[c] * inverse_of(c) * (g[k] - sum_g[at(c)] / n - hat * sum_gx[at(c)] / n));
+        e_gx.push_back(weight[c] * inverse_of(c) *
+                       (g[k] - sum_g[at(c)] / n - hat * sum_gx[at(c)] / n));
         plain.push_back((x[k] - 0.0) * weight[c] + bias[c]);
     }
     // Sums of thousands of numbers are held to what float adds up to.
@@ -303,7 +315,8 @@ void check_batch_norm(const Planes<T>& f, Random& random, const std::string& nam
     check::require_close(gw, sum_gx, loose, name + " batch_norm_gradient's weight" + sizes);
     check::require_close(gb, sum_g, loose, name + " batch_norm_gradient's bias" + sizes);
     const Array<T> gw_alone(C), gb_alone(C);
-    f.batch_norm_sums(s, g.get(), x.get(), mean.get(), inverse.get(), gw_alone.get(), gb_alone.get());
+    f.batch_norm_sums(s, g.get(), x.get(), mean.get(), inverse.get(), gw_alone.get(),
+                      gb_alone.get());
     check::require_close(gw_alone, sum_gx, loose, name + " batch_norm_sums" + sizes);
     check::require_close(gb_alone, sum_g, loose, name + " batch_norm_sums" + sizes);
     f.batch_norm(s, x.get(), nullptr, weight.get(), bias.get(), false, y.get());

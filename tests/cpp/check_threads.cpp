@@ -28,7 +28,8 @@ constexpr double much_work = 1e9;  // so that every thread is woken
 // Every item is done once, and what the tasks wrote is seen by the caller.
 void loop(int64_t count) {
     std::vector<int64_t> done(static_cast<size_t>(count));
-    parallel_for(count, much_work, [&](int64_t item) { done[static_cast<size_t>(item)] += item + 1; });
+    parallel_for(count, much_work,
+                 [&](int64_t item) { done[static_cast<size_t>(item)] += item + 1; });
     for (int64_t k = 0; k < count; ++k) require(done[static_cast<size_t>(k)] == k + 1, "an item");
 }
 
@@ -36,7 +37,8 @@ void loop(int64_t count) {
 void loop_with_scratch(Random& random) {
     const int64_t count = random.from(1, 20);
     std::vector<int64_t> sizes;
-    for (int64_t k = 0; k < count; ++k) sizes.push_back(random.from(1, random.one_in(8) ? 400000 : 3000));
+    for (int64_t k = 0; k < count; ++k)
+        sizes.push_back(random.from(1, random.one_in(8) ? 400000 : 3000));
     parallel_for(count, much_work, [&](int64_t item) {
         const int64_t size = sizes[static_cast<size_t>(item)];
         Scratch<int64_t> mine(size);
@@ -182,11 +184,13 @@ void memory_counts() {
     const MemoryStats one = memory_stats();
     if (one.in_use == 0) return;
     require(start.cached == 0, "empty_cache left something");
-    require(one.in_use >= start.in_use + (3 << 20) && one.in_use <= start.in_use + (4 << 20), "in use");
+    require(one.in_use >= start.in_use + (3 << 20) && one.in_use <= start.in_use + (4 << 20),
+            "in use");
     std::memset(first, 1, 3 << 20);
     give_block(first);
     const MemoryStats given = memory_stats();
-    require(given.in_use == start.in_use && given.cached == one.in_use - start.in_use, "given back");
+    require(given.in_use == start.in_use && given.cached == one.in_use - start.in_use,
+            "given back");
     void* const again = take_block((3 << 20) - 100);
     require(again == first && memory_stats().reused == given.reused + 1, "not reused");
     require(reinterpret_cast<uintptr_t>(again) % 64 == 0, "not aligned");
@@ -194,9 +198,11 @@ void memory_counts() {
     give_block(nullptr);
     // What lies unused is bounded.
     Random random(0);
-    for (int k = 0; k < 300; ++k) give_block(take_block(static_cast<size_t>(random.from(1, 6 << 20))));
+    for (int k = 0; k < 300; ++k)
+        give_block(take_block(static_cast<size_t>(random.from(1, 6 << 20))));
     const MemoryStats last = memory_stats();
-    require(last.in_use + last.cached <= last.peak + std::max<uint64_t>(last.peak / 4, 16 << 20) + (6 << 20),
+    require(last.in_use + last.cached <=
+                last.peak + std::max<uint64_t>(last.peak / 4, 16 << 20) + (6 << 20),
             "more is kept than promised");
     bool refused = false;
     try {
