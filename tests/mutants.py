@@ -28,6 +28,7 @@ COPIED = ("minicnn", "tests", "csrc", "setup.py", "pyproject.toml", "README.md",
 TIMEOUT = 240  # seconds for one mutant: an endless loop is noticed too
 
 CONV = ["tests/functional/test_conv.py", "tests/kernels/test_convolution.py"]
+FAST = ["tests/kernels/test_cpp.py", "tests/kernels/test_convolution.py"]
 POOL = ["tests/kernels/test_arrays.py", "tests/functional/test_pool.py"]
 TESTS = {
     "minicnn/geometry.py": ["tests/test_geometry.py", *CONV, *POOL],
@@ -44,10 +45,22 @@ TESTS = {
     "minicnn/contract.py": ["tests/test_contract.py", "tests/test_strict_device.py"],
     "minicnn/grad_mode.py": ["tests/test_grad_mode.py", "tests/test_autograd.py"],
     "csrc/geometry.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
-    "csrc/loops.h": ["tests/test_ext.py", "tests/kernels/test_cpp.py", *CONV],
+    "csrc/window.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
+    "csrc/convolution/loops.h": [
+        "tests/test_ext.py", "tests/kernels/test_cpp.py", "tests/kernels/test_ladder.py", *CONV,
+    ],
+    "csrc/convolution/correlate.h": FAST,
+    "csrc/convolution/phases.h": FAST,
+    "csrc/convolution/band.h": FAST,
+    "csrc/convolution/weight_gradient.h": FAST,
+    "csrc/convolution/winograd.h": FAST,
+    "csrc/convolution/winograd_matrices.h": FAST,
+    "csrc/convolution/winograd_weights.h": FAST,
+    "csrc/convolution/filters.h": FAST,
+    "csrc/matmul/product.h": ["tests/kernels/test_cpp.py", "tests/functional/test_matmul.py"],
     "csrc/bindings.cpp": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
     "csrc/arguments.h": ["tests/test_ext.py", "tests/kernels/test_convolution.py"],
-    "csrc/parallel.h": ["tests/test_ext_threads.py", "tests/kernels/test_cpp.py"],
+    "csrc/parallel.cpp": ["tests/test_ext_threads.py", "tests/kernels/test_cpp.py"],
 }
 
 # ruff: noqa: E501  (a replacement is easier to read on one line)
@@ -394,7 +407,7 @@ MUTANTS = {
         ("(lowest + stride - 1) / stride", "lowest / stride"),
         ("return axis[0].kernel * axis[1].kernel * axis[2].kernel;", "return axis[1].kernel * axis[2].kernel;"),
     ],
-    "csrc/loops.h": [
+    "csrc/convolution/loops.h": [
         ("if (stride == 1) {  // contiguous", "if (true) {  // contiguous"),
         ("x[k * stride] += w * y[k];", "x[k * stride] = w * y[k];"),
         ("for (; k + lanes <= count; k += lanes) {\n            for (int lane = 0; lane < lanes; ++lane) {\n                sums",
@@ -408,10 +421,12 @@ MUTANTS = {
         ("const int64_t y_row = i0 * height.output + i1;", "const int64_t y_row = i0 * height.size + i1;"),
         ("filter[w_at] += dot_run(", "filter[w_at] = dot_run("),
     ],
-    "csrc/bindings.cpp": [
+    "csrc/window.h": [
         ("window.stride[k], window.padding[k], window.dilation[k]};",
          "window.dilation[k], window.padding[k], window.stride[k]};"),
         ("{size[k],          kernel[k],         output[k],", "{output[k], kernel[k], size[k],"),
+    ],
+    "csrc/bindings.cpp": [
         ("joined(O, C / window.groups, window.given)", "joined(O, C, window.given)"),
         ("check_groups(O, \"the channels of g\", window.groups);\n", "\n"),
         ("if (g.shape(1) != O) {", "if (false) {"),
@@ -420,9 +435,68 @@ MUTANTS = {
         ("if (!(given.flags() & py::array::c_style)) {", "if (false) {"),
         ("if (given.size() > 0 && address", "if (address"),
     ],
-    "csrc/parallel.h": [
-        ("for (int64_t item = next++; item < count; item = next++) body(item);",
-         "for (int64_t item = next++; item < count - 1; item = next++) body(item);"),
+    "csrc/parallel.cpp": [
+        ("item < count_; item = next_++) task_(body_, item);",
+         "item < count_ - 1; item = next_++) task_(body_, item);"),
+        ("for (int64_t item = 0; item < count; ++item) task(body, item);",
+         "for (int64_t item = 1; item < count; ++item) task(body, item);"),
+    ],
+    "csrc/convolution/correlate.h": [
+        ("acc[r][q] = broadcast(bias[r]);", "acc[r][q] = broadcast(bias[0]);"),
+        ("acc[r][q] = load(bias + q * L);", "acc[r][q] = load(bias);"),
+        ("bias[group * roles_.out + o]", "bias[o]"),
+        ("p1.offset + m1 * p1.offset_step - band", "p1.offset + m1 - band"),
+        ("(base + begin * step < 0 ||", "(base + begin * step <= 0 ||"),
+        ("out[step * t + r] = from[t]", "out[step * t] = from[t]"),
+    ],
+    "csrc/convolution/phases.h": [
+        ("phase.offset_step = -(d / shared);", "phase.offset_step = d / shared;"),
+        ("phase.tap_step = s / shared;", "phase.tap_step = s;"),
+        ("(r + axis.padding - a * d) % s != 0", "(r - a * d) % s != 0"),
+        ("phase.offset = -axis.padding;", "phase.offset = 0;"),
+    ],
+    "csrc/convolution/band.h": [
+        ("u % runs) * pitch + u / runs;", "u % runs) * pitch + u;"),
+        ("y < 0 || y >= height)", "y < 0 || y >= height - 1)"),
+        ("row[place] = in[place * runs];", "row[place] = in[place];"),
+    ],
+    "csrc/convolution/weight_gradient.h": [
+        ("store(to, load<T, count>(to) + acc[r][q]);", "store(to, acc[r][q]);"),
+        ("total += from[part * block_size", "total = from[part * block_size"),
+        ("a1 * axis[1].dilation,", "a1,"),
+        ("geometry_.axis[1].stride * band.runs * band.pitch;", "band.runs * band.pitch;"),
+    ],
+    "csrc/convolution/winograd.h": [
+        ("above = backward ? 2 - h.padding : h.padding;", "above = h.padding;"),
+        ("filter[p.flipped ? 8 - k : k] =", "filter[k] ="),
+        ("start[o] = bias[channel + o];", "start[o] = bias[o];"),
+    ],
+    "csrc/convolution/winograd_matrices.h": [
+        ("t[0] = x0 - 2.5f * x2 + x4;", "t[0] = x0 + 2.5f * x2 + x4;"),
+        ("y[2 * to] = 0.5f * sum_a + 2.0f * sum_b;", "y[2 * to] = 0.5f * sum_a + 0.5f * sum_b;"),
+        ("odd_b = b * (g1 + 2.0f * g3);", "odd_b = b * (g1 + 0.5f * g3);"),
+        ("0.5f * sum_a + 2.0f * sum_b + m[5 * step];", "0.5f * sum_a + 2.0f * sum_b;"),
+    ],
+    "csrc/convolution/winograd_weights.h": [
+        ("acc[r][q] = add ? load(sums + r * sum_step + q * L) : Vector<float>{};",
+         "acc[r][q] = Vector<float>{};"),
+        ("total[point] += load(from + part * points * sum);",
+         "total[point] = load(from + part * points * sum);"),
+        ("to[k] = add ? to[k] + filter[k][lane] : filter[k][lane];", "to[k] = filter[k][lane];"),
+        ("vx + point * x_stride + c0 * most, at", "vx + point * x_stride, at"),
+    ],
+    "csrc/convolution/filters.h": [
+        ("group_step = O * C * taps;", "group_step = C * taps;"),
+        ("return (r0 * counts[1] + r1) * counts[2] + r2;", "return r0 * counts[1] + r1 + r2;"),
+        ("(a01 * roles.in + c) * axis[2].kernel + a2", "(a01 + c) * axis[2].kernel + a2"),
+        ("p2.tap + m2 * p2.tap_step;", "p2.tap + m2;"),
+    ],
+    "csrc/matmul/product.h": [
+        ("first ? load(bias + q * L) : load(to", "true ? load(bias + q * L) : load(to"),
+        ("k * (along ? p.a_row : p.a_column)", "k * p.a_row"),
+        ("channels_last(p.b + k0 * p.b_row + j0 * p.b_column,", "channels_last(p.b + k0 * p.b_row,"),
+        ("sums[lane] += sums[lane + half];", "sums[lane] += sums[half];"),
+        ("p.bias[j + q] : T(0)", "p.bias[q] : T(0)"),
     ],
 }  # fmt: skip
 
@@ -454,7 +528,7 @@ def make_copy(folder: Path) -> None:
 def run(command: list[str], folder: Path) -> tuple[int, str]:
     """Exit status and output of a command in the copy; 124 if it took too long."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1",
-                   "OMP_NUM_THREADS": "1"}
+                   "OMP_NUM_THREADS": "1", "MINICNN_REQUIRE_EXT": "1"}
     environment.pop("CI", None)
     try:
         done = subprocess.run(

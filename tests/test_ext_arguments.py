@@ -35,12 +35,17 @@ def _calls():
         "conv_forward": dict(x=x, w=w, bias=floats(6), output=(6, 8), **conv),
         "conv_input_gradient": dict(g=gy, w=w, bias=floats(4), size=(6, 8), **conv),
         "conv_weight_gradient": dict(x=x, g=gy, kernel=(3, 3), **conv),
+        "PreparedConvolution": dict(w=w, bias=floats(6), algorithm="winograd"),
+        "PreparedConvolution.forward": dict(
+            x=x, output=(6, 8), stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=2,
+            added=gy, relu=True,
+        ),
         "max_pool": dict(x=x, output=(3, 4), **pool),
         "max_pool_put": dict(g=g, winner=winner, size=(6, 8), **pool),
         "max_pool_take": dict(x=x, winner=winner, output=(3, 4), **pool),
         "sum_pool": dict(x=x, share=floats(3, 4), output=(3, 4), **pool),
         "spread_pool": dict(g=g, share=floats(3, 4), size=(6, 8), **pool),
-        "batch_norm": dict(x=x, mean=one, scale=one + 1, shift=one + 2),
+        "batch_norm": dict(x=x, mean=one, scale=one + 1, shift=one + 2, relu=True),
         "batch_norm_fixed": dict(
             x=x, mean=one, var=one**2, weight=one + 1, bias=one + 2, eps=1e-5
         ),
@@ -80,24 +85,33 @@ def _calls():
 
 
 CALLS = _calls()
+KEPT = _ext.PreparedConvolution(**CALLS["PreparedConvolution"])  # its methods are called
 IN_PLACE = {"add_to": ["a"], "sgd": ["p", "velocity"], "adam": ["p", "first", "second", "largest"]}
 
 
 def test_every_function_of_the_extension_is_here():
     functions = {name for name, value in vars(_ext).items() if callable(value)}
+    for name in [name for name in functions if isinstance(getattr(_ext, name), type)]:
+        members = vars(getattr(_ext, name)).items()
+        functions |= {f"{name}.{m}" for m, value in members if m[0] != "_" and callable(value)}
     assert functions == set(CALLS), "add a call that works to CALLS, or take one away"
+
+
+def called(name):
+    """The function of this name, or the method of KEPT."""
+    return getattr(*(KEPT, name.split(".")[1]) if "." in name else (_ext, name))
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_the_call_works_and_leaves_its_inputs_alone(name):
     before = {k: v.copy() for k, v in CALLS[name].items() if isinstance(v, np.ndarray)}
     arguments = fresh(name)
-    getattr(_ext, name)(**arguments)
+    called(name)(**arguments)
     for key, array in before.items():
         if key not in IN_PLACE.get(name, []):
             np.testing.assert_array_equal(arguments[key], array)
     # By position too, so that the names above are in the right order.
-    getattr(_ext, name)(*in_order(name, fresh(name)).values())
+    called(name)(*in_order(name, fresh(name)).values())
 
 
 def fresh(name):
@@ -107,7 +121,9 @@ def fresh(name):
 
 def in_order(name, arguments):
     """The arguments in the order of the signature, which pybind11 puts into the docstring."""
-    signature = getattr(_ext, name).__doc__.split("(", 1)[1].split(") ->", 1)[0]
+    function = called(name)
+    doc = (function.__init__ if isinstance(function, type) else function).__doc__
+    signature = doc.split("(", 1)[1].split(") ->", 1)[0]
     order = [part.split(":")[0].strip() for part in signature.split(", ") if ":" in part]
     return {key: arguments[key] for key in order if key in arguments}
 
@@ -117,7 +133,7 @@ def refused(name, changes, error=(TypeError, ValueError, IndexError)):
     arguments = {**fresh(name), **changes}
     before = {k: v.copy() for k, v in arguments.items() if type(v) is np.ndarray}
     with pytest.raises(error) as caught:
-        getattr(_ext, name)(**arguments)
+        called(name)(**arguments)
     assert len(str(caught.value)) > 10
     for key, array in before.items():
         np.testing.assert_array_equal(arguments[key], array)
@@ -181,13 +197,16 @@ def test_wrong_arrays_are_refused(name, key, kind):
 
 OPTIONAL = {("conv_forward", "bias"), ("conv_input_gradient", "bias"), ("matmul", "bias"),
             ("batch_norm", "mean"), ("batch_norm", "shift"), ("sgd", "velocity"),
-            ("adam", "largest")}
+            ("adam", "largest"), ("PreparedConvolution", "bias"),
+            ("PreparedConvolution.forward", "added")}
+# Flags that pybind11 itself reads: it takes whatever has a truth value, None too.
+TRUTH = {("PreparedConvolution.forward", "relu"), ("batch_norm", "relu")}
 
 
 @pytest.mark.parametrize("name, key", [(n, k) for n, call in CALLS.items() for k in call])
 def test_none_is_refused_where_it_is_not_allowed(name, key):
-    if (name, key) in OPTIONAL:
-        getattr(_ext, name)(**{**fresh(name), key: None})
+    if (name, key) in OPTIONAL | TRUTH:
+        called(name)(**{**fresh(name), key: None})
     else:
         refused(name, {key: None}, TypeError)
 
@@ -216,7 +235,7 @@ def test_other_shapes_are_refused_or_computed(name, key, shape):
     dtype = CALLS[name][key].dtype
     arguments = {**fresh(name), key: np.ones(shape, dtype)}
     try:
-        result = getattr(_ext, name)(**arguments)
+        result = called(name)(**arguments)
     except (TypeError, ValueError, IndexError) as error:
         assert len(str(error)) > 10
         return
@@ -293,7 +312,7 @@ def test_wrong_numbers_are_refused(name, key):
         refused(name, {key: value}, TypeError)
 
 
-@pytest.mark.parametrize("name, key", arguments_of("flag"))
+@pytest.mark.parametrize("name, key", sorted(set(arguments_of("flag")) - TRUTH))
 def test_wrong_flags_are_refused(name, key):
     for value in (0, 1, 1.0, np.True_, "True", [True], ()):
         refused(name, {key: value}, TypeError)
@@ -357,7 +376,7 @@ def test_what_is_changed_in_place_must_not_overlap_another_array(name, key):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_wrong_numbers_of_arguments_are_refused(name):
-    function, arguments = getattr(_ext, name), fresh(name)
+    function, arguments = called(name), fresh(name)
     with pytest.raises(TypeError):
         function(**arguments, surprise=1)
     with pytest.raises(TypeError):
@@ -422,7 +441,7 @@ def fuzz(rounds, seed):
                 value = junk(rng)
             call[key] = value
         try:
-            getattr(_ext, name)(**call)
+            called(name)(**call)
         except (TypeError, ValueError, IndexError, MemoryError, RuntimeError):
             count += 1
     return count

@@ -119,7 +119,7 @@ inline void store_filters(const Vector<float>* s, int64_t O, int64_t C, int64_t 
 
 // Small filters: equal parts of all tiles, each with sums of its own.
 inline void weights_by_parts(const Weights& p, const float* x, const float* g, float* w) {
-    constexpr int64_t parts_wanted = 8, bytes = 640 << 10;
+    constexpr int64_t parts_wanted = 8, bytes = 320 << 10;
     const int64_t per_tile = (p.x_step + p.g_step) * points * static_cast<int64_t>(sizeof(float));
     const Parts chunks(p.batch, p.rows, p.columns, bytes / per_tile, parts_wanted);
     const int64_t parts = std::min(parts_wanted, chunks.count);

@@ -9,7 +9,7 @@ import pytest
 import minicnn as mc
 from minicnn import kernels
 from minicnn.geometry import Geometry
-from minicnn.kernels import cpp, direct
+from minicnn.kernels import cpp, direct, im2col
 
 built = pytest.mark.skipif(cpp.missing() is not None, reason="the C++ extension is not built")
 
@@ -103,6 +103,54 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
                                 ("weight_gradient", (x, g, geometry))):
             expected = getattr(direct, name)(*arguments)
             np.testing.assert_array_equal(getattr(cpp, name)(*arguments), expected)
+
+
+# N, C, O, size, kernel, stride, padding: with 16 channels and more the lanes of a vector are
+# channels. The first five are Winograd's: small and large filters, few tiles, many, and so many
+# that they are transformed in two goes.
+LARGER = {
+    "parts": (12, 16, 20, (40, 41), (3, 3), 1, 1),
+    "no padding": (2, 20, 33, (14, 13), (3, 3), 1, 0),
+    "full padding": (2, 33, 18, (11, 10), (3, 3), 1, 2),
+    "panels": (2, 250, 240, (6, 7), (3, 3), 1, 1),
+    "blocks": (5, 86, 86, (56, 56), (3, 3), 1, 1),
+    "stride": (10, 18, 35, (15, 16), (3, 3), 2, 1),
+    "one axis": (2, 17, 40, (50,), (4,), 3, 2),
+    "one tap": (3, 40, 70, (14, 14), (1, 1), 1, 0),
+}
+
+
+@built
+@pytest.mark.parametrize("algorithm", ["winograd", "direct"])
+@pytest.mark.parametrize("name", LARGER)
+def test_many_channels(name, algorithm):
+    """In float32, against the same sums in float64 by another kernel."""
+    N, C, O, size, kernel, stride, padding = LARGER[name]
+    geometry = Geometry.conv((N, C, *size), (O, C, *kernel), stride, padding, axes=len(size))
+    rng = np.random.default_rng(0)
+    shapes = (N, C, *size), (O, C, *kernel), (N, O, *geometry.output), O, C
+    x, w, g, b, c = (rng.standard_normal(shape).astype("f4") for shape in shapes)
+    for function, arguments in (("forward", (x, w, geometry, b)),
+                                ("input_gradient", (g, w, geometry, c)),
+                                ("weight_gradient", (x, g, geometry))):
+        exact = [a.astype(float) if isinstance(a, np.ndarray) else a for a in arguments]
+        expected = getattr(im2col, function)(*exact)
+        y = getattr(cpp, function)(*arguments, algorithm=algorithm)
+        assert np.linalg.norm(y - expected) < 1e-5 * np.linalg.norm(expected), function
+
+
+@built
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("I, K, J", [(1, 70, 5), (3, 67, 7), (8, 600, 100), (9, 5, 3), (33, 800, 45),
+                                     (70, 33, 70)])
+def test_products_of_matrices(I, K, J, dtype):  # noqa: E741
+    """Small integers, by rows and by columns, in panels and in dot products."""
+    rng = np.random.default_rng(0)
+    a, b, bias = (rng.integers(-3, 4, shape).astype(dtype) for shape in ((I, K), (K, J), J))
+    for left in (a, np.asfortranarray(a)):
+        for right in (b, np.asfortranarray(b)):
+            np.testing.assert_array_equal(cpp._ext.matmul(left, right, bias), a @ b + bias)
+            np.testing.assert_array_equal(cpp._ext.matmul(left, right), a @ b)
 
 
 # Where the extension was not built.
