@@ -141,8 +141,8 @@ def test_many_channels(name, algorithm):
 
 @built
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
-@pytest.mark.parametrize("I, K, J", [(1, 70, 5), (3, 67, 7), (8, 600, 100), (9, 5, 3), (33, 800, 45),
-                                     (70, 33, 70)])
+@pytest.mark.parametrize("I, K, J", [(1, 70, 5), (3, 67, 7), (8, 600, 100), (9, 5, 3),
+                                     (33, 800, 45), (70, 33, 70)])
 def test_products_of_matrices(I, K, J, dtype):  # noqa: E741
     """Small integers, by rows and by columns, in panels and in dot products."""
     rng = np.random.default_rng(0)
