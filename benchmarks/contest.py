@@ -39,6 +39,8 @@ class Contest:
     modes       whether --mode leaves out the gradients
     flops       from cases by name to their operations; None: GFLOP/s say nothing
     errors      results whose errors are shown one by one
+    warm        seconds of calls before a sample that do not count, and
+    sample      seconds of those that do
     """
 
     command: str
@@ -55,6 +57,8 @@ class Contest:
     modes: bool = False
     flops: Callable[[Mapping[str, object], int], Mapping[str, float]] | None = None
     errors: Sequence[str] = ()
+    warm: float = 0.03
+    sample: float = 0.06
     case: str = "case"
     notes: Callable[[argparse.Namespace], list[str]] = lambda options: []
 
@@ -192,7 +196,8 @@ class Contest:
         truth = Rival(TRUTH, engines.pytorch, settings, ALLOCATOR_TUNED, timed=False)
         return race(
             [truth, *rivals], cases, threads=options.threads, rounds=options.rounds,
-            starts=options.starts, warm=options.warm, sample=options.sample,
+            starts=options.starts, warm=options.warm if options.tiny else self.warm,
+            sample=options.sample if options.tiny or options.quick else self.sample,
             budget=options.budget, tolerance=self.tolerance, seed=options.seed, report=cli.say,
         )  # fmt: skip
 
