@@ -52,6 +52,7 @@ TESTS = {
         "tests/test_ext.py", "tests/kernels/test_cpp.py", "tests/kernels/test_ladder.py", *CONV,
     ],
     "csrc/convolution/correlate.h": FAST,
+    "csrc/convolution/result_tile.h": FAST,
     "csrc/convolution/phases.h": FAST,
     "csrc/convolution/band.h": FAST,
     "csrc/convolution/weight_gradient.h": FAST,
@@ -444,12 +445,14 @@ MUTANTS = {
          "for (int64_t item = 1; item < count; ++item) task(body, item);"),
     ],
     "csrc/convolution/correlate.h": [
-        ("acc[r][q] = broadcast(bias[r]);", "acc[r][q] = broadcast(bias[0]);"),
-        ("acc[r][q] = load(bias + q * L);", "acc[r][q] = load(bias);"),
         ("bias[group * roles_.out + o]", "bias[o]"),
         ("p1.offset + m1 * p1.offset_step - band", "p1.offset + m1 - band"),
         ("(base + begin * step < 0 ||", "(base + begin * step <= 0 ||"),
         ("out[step * t + r] = from[t]", "out[step * t] = from[t]"),
+    ],
+    "csrc/convolution/result_tile.h": [
+        ("acc[r][q] = broadcast(bias[r]);", "acc[r][q] = broadcast(bias[0]);"),
+        ("acc[r][q] = load(bias + q * L);", "acc[r][q] = load(bias);"),
     ],
     "csrc/convolution/phases.h": [
         ("phase.offset_step = -(d / shared);", "phase.offset_step = d / shared;"),

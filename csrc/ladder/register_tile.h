@@ -10,7 +10,7 @@
 // to them, a whole image has passed through the cache.
 #pragma once
 
-#include "../convolution/correlate.h"
+#include "../convolution/result_tile.h"
 #include "loop_order.h"
 #include "padded.h"
 

@@ -1,0 +1,163 @@
+// The tiles of forward and input gradient as functions: which kind, how large, and how it is stored.
+//
+// With 16 output channels and more the lanes of a vector are output channels, and a tile is turned
+// over (transposed) before it is stored. With fewer, most lanes would be idle: then the lanes are
+// pixels, and each filter number is spread over all of them. How many rows a tile has is a template
+// argument, so that its sums stay in registers; tables of functions lead from a number to it.
+#pragma once
+
+#include <algorithm>
+
+#include "channels_last.h"
+#include "tile.h"
+
+namespace minicnn {
+namespace {
+
+// Pixels of a tile with two vectors of channels and with one.
+constexpr int longest_of_two = most_accumulators / 2;
+constexpr int longest_of_one = most_accumulators == 28 ? 16 : most_accumulators;
+
+// How results are cut into tiles for one correlation.
+template <class T>
+struct Shape {
+    bool channel_lanes;
+    int64_t vectors;  // V: of channels, or of pixels
+    int64_t width;    // output channels of a panel: V·lanes, or at most 8 rows
+
+    Shape(int64_t out, int64_t columns) {
+        constexpr int L = lanes<T>;
+        const auto used = [](int64_t count, int64_t unit) {
+            return static_cast<double>(count) /
+                   static_cast<double>((count + unit - 1) / unit * unit);
+        };
+        // What part of the lanes does work, either way; reading whole vectors of pixels across
+        // the cache's lines costs a little, too.
+        const int64_t rows = (out + (out + 7) / 8 - 1) / ((out + 7) / 8);
+        const double as_channels = used(out, L),
+                     as_pixels = 0.9 * used(columns, L) * used(out, rows);
+        channel_lanes = as_channels >= as_pixels;
+        if (channel_lanes) {
+            vectors = out > L ? 2 : 1;
+            width = vectors * L;
+        } else {
+            constexpr int64_t most = most_accumulators == 28 ? 3 : 1;
+            vectors = std::min(most, (columns + L - 1) / L);
+            width = rows;
+        }
+    }
+
+    // The most results along a row that one tile computes.
+    int64_t longest() const {
+        if (!channel_lanes) return vectors * lanes<T>;
+        return vectors == 2 ? longest_of_two : longest_of_one;
+    }
+};
+
+// Where a tile's results go: channel o at to + o·plane.
+template <class T>
+struct Target {
+    T* to;
+    int64_t plane;
+    int64_t channels;  // of the panel's, so many exist
+};
+
+template <class T>
+using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters, int64_t K,
+                              const T* bias, int64_t count, const Target<T>& target);
+
+// R pixels, V vectors of channels. bias (V·lanes).
+template <class T, int R, int V>
+void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
+                  int64_t, const Target<T>& target) {
+    constexpr int L = lanes<T>;
+    Vector<T> acc[R][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
+    }
+    add_filtered(acc, pixels, at, filters, K);
+    for (int q = 0; q < V; ++q) {
+        const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
+        T* to = target.to + q * L * target.plane;
+#pragma GCC unroll 8
+        for (int r0 = 0; r0 < R; r0 += L) {
+            constexpr int whole = L;
+            Vector<T> square[whole];
+#pragma GCC unroll 16
+            for (int r = 0; r < L; ++r) {
+                square[r] = r0 + r < R ? acc[r0 + r < R ? r0 + r : 0][q] : Vector<T>{};
+            }
+            transpose<T>(square);
+            const int valid = R - r0 < L ? R - r0 : L;
+#pragma GCC unroll 16
+            for (int o = 0; o < L; ++o) {
+                if (o < channels) {
+                    std::memcpy(to + o * target.plane + r0, &square[o], valid * sizeof(T));
+                }
+            }
+        }
+    }
+}
+
+// R channels, V vectors of pixels, of which `count` pixels are wanted. bias (R).
+template <class T, int R, int V>
+void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
+                int64_t count, const Target<T>& target) {
+    constexpr int L = lanes<T>;
+    Vector<T> acc[R][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+        for (int q = 0; q < V; ++q) acc[r][q] = broadcast(bias[r]);
+    }
+    add_filtered_pixels(acc, pixels, at, filters, K);
+    T row[V * L];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+        if (r >= target.channels) break;
+        T* to = target.to + r * target.plane;
+        if (count == V * L) {
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) store(to + q * L, acc[r][q]);
+        } else {
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) store(row + q * L, acc[r][q]);
+            std::memcpy(to, row, count * sizeof(T));
+        }
+    }
+}
+
+// The functions by their R, so that the loops know it.
+template <class T, int V, int... R>
+TileFunction<T> channel_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
+    static constexpr TileFunction<T> functions[] = {channel_tile<T, R + 1, V>...};
+    return functions[rows - 1];
+}
+
+template <class T, int V, int... R>
+TileFunction<T> pixel_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
+    static constexpr TileFunction<T> functions[] = {pixel_tile<T, R + 1, V>...};
+    return functions[rows - 1];
+}
+
+template <class T>
+TileFunction<T> tile_function(const Shape<T>& shape, int64_t count) {
+    if (shape.channel_lanes) {
+        return shape.vectors == 2
+                   ? channel_tile_of<T, 2>(count, std::make_integer_sequence<int, longest_of_two>())
+                   : channel_tile_of<T, 1>(count,
+                                           std::make_integer_sequence<int, longest_of_one>());
+    }
+    using Rows = std::make_integer_sequence<int, 8>;
+    if constexpr (most_accumulators == 28) {
+        const int64_t vectors = (count + lanes<T> - 1) / lanes<T>;
+        if (vectors == 3) return pixel_tile_of<T, 3>(shape.width, Rows());
+        if (vectors == 2) return pixel_tile_of<T, 2>(shape.width, Rows());
+    }
+    return pixel_tile_of<T, 1>(shape.width, Rows());
+}
+
+}  // namespace
+}  // namespace minicnn
