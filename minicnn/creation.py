@@ -29,7 +29,9 @@ def zeros(
     *size: Any, dtype: Any = None, requires_grad: bool = False, device: str = "cpu"
 ) -> Tensor:
     """All 0, float32 unless ``dtype`` says otherwise: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return full(_shape(size), 0, dtype or DEFAULT_DTYPE, requires_grad, device)
+    # not full(): the system hands out zeros, and no memory until something is written there
+    array = backend.module_for(device).zeros(_shape(size), dtype or DEFAULT_DTYPE)
+    return Tensor(backend.to_device(array, device), requires_grad)
 
 
 def ones(

@@ -19,6 +19,13 @@ LAYERS = {
     "ConvTranspose1d": (lambda: nn.ConvTranspose1d(2, 2, 3, stride=2), spread(2, 2, 4)),
     "ConvTranspose2d": (lambda: nn.ConvTranspose2d(2, 3, 3, stride=2), spread(2, 2, 3, 2)),
     "ConvTranspose3d": (lambda: nn.ConvTranspose3d(2, 1, 2, padding=1), spread(1, 2, 3, 2, 2)),
+    "LocallyConnected1d": (lambda: nn.LocallyConnected1d(2, 3, 3, 5, padding=1), spread(2, 2, 5)),
+    "LocallyConnected2d": (
+        lambda: nn.LocallyConnected2d(2, 3, 3, (5, 4), stride=2, padding="same"),
+        spread(2, 2, 5, 4)),
+    "RotationInvariantConv2d": (
+        lambda: nn.RotationInvariantConv2d(2, 3, 3, padding=1), spread(2, 2, 4, 3)),
+    "UpsampleConv2d": (lambda: nn.UpsampleConv2d(2, 3, 3, mode="bilinear"), spread(2, 2, 3, 2)),
     # pooling
     "MaxPool1d": (lambda: nn.MaxPool1d(3, 2, 1), spread(2, 2, 6)),
     "MaxPool2d": (lambda: nn.MaxPool2d(2), spread(2, 2, 4, 5)),
@@ -32,6 +39,11 @@ LAYERS = {
     "AdaptiveMaxPool1d": (lambda: nn.AdaptiveMaxPool1d(3), spread(2, 2, 5)),
     "AdaptiveMaxPool2d": (lambda: nn.AdaptiveMaxPool2d((3, None)), spread(2, 2, 4, 5)),
     "AdaptiveMaxPool3d": (lambda: nn.AdaptiveMaxPool3d(2), spread(1, 2, 3, 2, 3)),
+    "GlobalAvgPool2d": (nn.GlobalAvgPool2d, spread(2, 3, 4, 2)),
+    "FractionalMaxPool2d": (
+        lambda: nn.FractionalMaxPool2d(2, output_ratio=0.6, _random_samples=share(2, 2, 2)),
+        spread(2, 2, 5, 6)),
+    "Maxout": (lambda: nn.Maxout(2), spread(2, 6, 3)),
     # normalisation and dropout
     "BatchNorm1d": (lambda: nn.BatchNorm1d(4), spread(5, 4)),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(4), spread(3, 4, 2, 2)),
@@ -45,6 +57,9 @@ LAYERS = {
     "Dropout1d": (lambda: nn.Dropout1d(0.4), spread(3, 5, 2)),
     "Dropout2d": (lambda: nn.Dropout2d(0.4), spread(3, 5, 2, 1)),
     "Dropout3d": (lambda: nn.Dropout3d(0.4), spread(3, 5, 2, 1, 1)),
+    "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3, 0.3), spread(2, 4, 2, 3)),
+    "DropConnectLinear": (lambda: nn.DropConnectLinear(4, 3, 0.4), spread(5, 4)),
+    "StochasticDepth": (lambda: nn.StochasticDepth(0.4, "row"), spread(5, 3, 2)),
     # activations
     "ELU": (nn.ELU, spread(3, 4)),
     "GELU": (nn.GELU, spread(3, 4)),
@@ -63,6 +78,8 @@ LAYERS = {
     "Flatten": (nn.Flatten, spread(2, 3, 2)),
     "Unflatten": (lambda: nn.Unflatten(1, (2, 3)), spread(2, 6)),
     "Identity": (nn.Identity, spread(2, 3)),
+    "CropAndConcatenate": (nn.CropAndConcatenate, spread(2, 1, 5, 4), spread(2, 2, 3, 2, seed=1)),
+    "Quantize": (lambda: nn.Quantize(3, -1, 2), spread(3, 4)),
     "Upsample": (lambda: nn.Upsample(scale_factor=2, mode="bilinear"), spread(1, 2, 3, 2)),
     "Unfold": (lambda: nn.Unfold(2, padding=1), spread(1, 2, 3, 4)),
     "Fold": (lambda: nn.Fold((3, 4), 2), spread(2, 8, 6)),
@@ -94,4 +111,22 @@ LAYERS = {
     "BCELoss": (lambda: nn.BCELoss(WEIGHTS), share(4, 3), YES),
     "BCEWithLogitsLoss": (
         lambda: nn.BCEWithLogitsLoss(WEIGHTS, pos_weight=WEIGHTS), spread(4, 3), YES),
+    "WeightedBCELoss": (lambda: nn.WeightedBCELoss(WEIGHTS, 0.5), share(4, 3), YES),
+    "MultilabelBCELoss": (lambda: nn.MultilabelBCELoss(2.0, WEIGHTS), share(4, 3), YES),
+    "DiceLoss": (lambda: nn.DiceLoss(0.5, 1), share(4, 3), YES),
+    "PixelDiceLoss": (nn.PixelDiceLoss, share(4, 3), YES),
+    "CrossEntropyDiceLoss": (
+        lambda: nn.CrossEntropyDiceLoss(0.7, 0.5), spread(2, 3, 2, 2), classes(2, 2, 2, below=3)),
+    "PixelWeightedCrossEntropyLoss": (
+        nn.PixelWeightedCrossEntropyLoss, spread(2, 3, 2, 2), classes(2, 2, 2, below=3),
+        share(2, 2, 2)),
+    "TripletMarginLoss": (
+        lambda: nn.TripletMarginLoss(0.8, swap=True), spread(4, 3), spread(4, 3, seed=1),
+        spread(4, 3, seed=2)),
+    "ContrastiveLoss": (
+        lambda: nn.ContrastiveLoss(3.0), spread(4, 3), spread(4, 3, seed=1), classes(4, below=2)),
+    "ContentLoss": (nn.ContentLoss, spread(2, 3, 4), spread(2, 3, 4, seed=1)),
+    "StyleLoss": (nn.StyleLoss, spread(2, 3, 4), spread(2, 3, 4, seed=1)),
+    "TotalVariationLoss": (nn.TotalVariationLoss, spread(2, 3, 4, 2)),
+    "MultiTaskLoss": (lambda: nn.MultiTaskLoss([2.0, 1.0, 0.5]), spread(3)),
 }

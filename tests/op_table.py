@@ -390,6 +390,24 @@ for function, shape in ((F.dropout, (3, 4)), (F.dropout1d, (2, 5, 3)), (F.dropou
     op("dropout", seeded(function, 0.4), spread(*shape), name=function.__name__,
        covers=(function,), oracle=False)
 
+op("drop_connect", seeded(F.drop_connect, 0.4), spread(3, 4), name="drop_connect",
+   covers=(F.drop_connect,), oracle=False)
+for mode in ("row", "batch"):
+    op("stochastic_depth", seeded(F.stochastic_depth, 0.4, mode), spread(5, 3, 2),
+       name=f"stochastic_depth {mode}", covers=(F.stochastic_depth,), oracle=False)
+
+# Maxout, poses, bit depth ---------------------------------------------------------------
+
+for dim, pieces in ((1, 3), (0, 2), (-1, 4), (1, 1)):
+    op("maxout", F.maxout, A, args=(pieces, dim), oracle=lambda torch, x, k=pieces, d=dim: (
+        x.unflatten(d, (-1, k)).amax(d + 1 if d >= 0 else d)))
+op("rotation", F.rotation_bank, spread(2, 3, 3, 3), oracle=lambda torch, w: torch.stack(
+    [torch.rot90(w, r, (2, 3)) for r in range(4)], 1).flatten(0, 1))
+for bits in (1, 3, 8):  # straight-through: its gradient is in test_quantize.py
+    op("quantize", F.quantize, A, args=(bits, -1, 2), constants=(0,),
+       oracle=lambda torch, x, b=bits: torch.floor(
+           (x + 1) * (2**b / 3)).clamp(0, 2**b - 1))
+
 # Normalisation --------------------------------------------------------------------------
 
 IMAGES, GAMMA, BETA = spread(3, 4, 2, 3), positive(4), spread(4, seed=1)
@@ -423,6 +441,11 @@ same("layer_norm", lambda f, x, w, b: f.group_norm(x, 2, w, b), IMAGES, GAMMA, B
 same("layer_norm", lambda f, x: f.group_norm(x, 1), spread(3, 4), name="group_norm bare")
 same("layer_norm", lambda f, x, w, b: f.instance_norm(x, None, None, w, b), IMAGES, GAMMA, BETA,
      name="instance_norm")
+
+for args in ((3,), (2, 0.3, 0.5, 2.0), (5, 0.4, 1.25, 0.5), (9,), (1, 0.2)):
+    op("local_response_norm", F.local_response_norm, IMAGES, args=args)
+op("local_response_norm", F.local_response_norm, spread(2, 5, 3), args=(4, 0.7))
+op("local_response_norm", F.local_response_norm, spread(1, 3, 2, 1, 2), args=(3, 0.7))
 
 # Losses ---------------------------------------------------------------------------------
 
@@ -463,6 +486,97 @@ same("binary_loss", lambda f, x, t, w, p: f.binary_cross_entropy_with_logits(
 op("encode", F.one_hot, LABELS, num_classes=6)
 op("encode", F.one_hot, PLANE)
 
+# Losses of segmentation, rare findings, distances and style ------------------------------
+
+
+def weighted(torch, y, t, positive=1.0, negative=1.0):
+    return -(positive * t * torch.log(y) + negative * (1 - t) * torch.log1p(-y))
+
+
+def dice(torch, y, t, smooth, dims):
+    return 1 - (2 * (y * t).sum(dims) + smooth) / (y.sum(dims) + t.sum(dims) + smooth)
+
+
+def gram(torch, x):
+    return torch.einsum("ncm,ndm->ncd", x.flatten(2), x.flatten(2))
+
+
+def variation(torch, x):
+    return sum(torch.diff(x, dim=axis).abs().flatten(1).sum(1) for axis in range(2, x.ndim))
+
+
+def weight_map(labels, w0, sigma):
+    """By SciPy's distance transform of each cell."""
+    import scipy.ndimage
+
+    distances = np.sort([scipy.ndimage.distance_transform_edt(labels != cell)
+                         for cell in np.unique(labels[labels > 0])], axis=0)
+    return 1 + w0 * np.exp(-((distances[0] + distances[1]) ** 2) / (2 * sigma**2))
+
+
+REDUCED = {"mean": lambda t: t.mean(), "sum": lambda t: t.sum(), "none": lambda t: t}
+MASKS, TRUTH = share(2, 3, 4, 2), share(2, 3, 4, 2, seed=1)
+CELLS = np.array([[1, 1, 0, 0, 7], [1, 0, 0, 7, 7], [0, 0, 0, 0, 0], [3, 3, 0, 0, 0]])
+for reduction, over in REDUCED.items():
+    op("weighted_loss", F.weighted_binary_cross_entropy, share(3, 4), share(3, 4, seed=1),
+       positive(4), positive(3, 1, seed=1), reduction=reduction,
+       oracle=lambda torch, y, t, w, v, over=over: over(weighted(torch, y, t, w, v)))
+    op("weighted_loss", F.weighted_binary_cross_entropy, share(3, 4), share(3, 4, seed=1),
+       args=(2.5,), reduction=reduction,
+       oracle=lambda torch, y, t, r=reduction: torch.nn.functional.binary_cross_entropy_with_logits(
+           torch.logit(y), t, reduction=r, pos_weight=torch.tensor(2.5, dtype=y.dtype)))
+    op("weighted_loss", F.multilabel_binary_cross_entropy, share(3, 4), share(3, 4, seed=1),
+       positive(4), positive(4, seed=1), reduction=reduction,
+       oracle=lambda torch, y, t, w, v, over=over: over(weighted(torch, y, t, w, v).sum(1)))
+    for dim, smooth in ((None, 0.0), ((2, 3), 0.5), (1, 0.0), (-1, 1.0)):
+        op("dice_loss", F.dice_loss, MASKS, TRUTH, smooth=smooth, dim=dim, reduction=reduction,
+           oracle=lambda torch, y, t, s=smooth, d=dim, over=over: over(
+               dice(torch, y, t, s, (0, 1, 2, 3) if d is None else d)))
+    op("dice_loss", F.pixel_dice_loss, MASKS, TRUTH, reduction=reduction,
+       oracle=lambda torch, y, t, over=over: over((y + t - 2 * y * t) / (1 + y + t)))
+    op("weight_map", F.pixel_weighted_cross_entropy, PIXELS, PLANE, positive(2, 3, 2),
+       reduction=reduction, oracle=lambda torch, x, t, w, over=over: over(
+           w * torch.nn.functional.cross_entropy(x, t, reduction="none")))
+    for p, swap, eps in ((2.0, False, 1e-6), (1, True, 0.0), (3, False, 0.1), (1.5, True, 1e-6),
+                         (float("inf"), False, 1e-6)):
+        op("metric_loss", F.triplet_margin_loss, spread(2, 4, 3), 1.1 * spread(2, 4, 3, seed=1),
+           0.9 * spread(2, 4, 3, seed=2), margin=0.8, p=p, eps=eps, swap=swap, reduction=reduction)
+    op("metric_loss", F.contrastive_loss, spread(6, 3), spread(6, 3, seed=1), classes(6, below=2),
+       margin=3.0, reduction=reduction,
+       oracle=lambda torch, a, b, s, over=over: over(torch.where(
+           s > 0, ((a - b) ** 2).sum(-1), torch.relu(3 - torch.linalg.norm(a - b, dim=-1)) ** 2
+       ) / 2))
+    op("style_loss", F.content_loss, MASKS, spread(2, 3, 4, 2), reduction=reduction,
+       oracle=lambda torch, x, t, over=over: over(((x - t) ** 2).flatten(1).sum(1) / 2))
+    op("style_loss", F.style_loss, MASKS, spread(2, 3, 4, 2), reduction=reduction,
+       oracle=lambda torch, x, t, over=over: over(
+           ((gram(torch, x) - gram(torch, t)) ** 2).sum((1, 2)) / (4 * 3**2 * 8**2)))
+    for shape in ((2, 2, 5), (2, 3, 4, 2), (1, 2, 3, 2, 2)):
+        op("style_loss", F.total_variation, spread(*shape), reduction=reduction,
+           oracle=lambda torch, x, over=over: over(variation(torch, x)))
+for reduction in ("mean", "sum", "none"):
+    op("weight_map", F.pixel_weighted_cross_entropy, PIXELS, share(2, 4, 3, 2), positive(3, 2),
+       reduction=reduction, oracle=lambda torch, x, t, w, r=reduction: REDUCED[r](
+           w * torch.nn.functional.cross_entropy(x, t, reduction="none")))
+op("dice_loss", F.cross_entropy_dice_loss, PIXELS, PLANE, dice_weight=0.7, smooth=0.5,
+   oracle=lambda torch, x, t: torch.nn.functional.cross_entropy(x, t) + 0.7 * dice(
+       torch, x.softmax(1), torch.nn.functional.one_hot(t, 4).movedim(-1, 1), 0.5, (0, 2, 3)
+   ).mean())
+op("dice_loss", F.cross_entropy_dice_loss, spread(2, 1, 3, 2), share(2, 1, 3, 2),
+   oracle=lambda torch, x, t: torch.nn.functional.binary_cross_entropy_with_logits(x, t) + dice(
+       torch, x.sigmoid(), t, 0, (0, 2, 3)).mean())
+op("style_loss", F.gram_matrix, spread(2, 3, 4, 2), oracle=gram)
+op("multi_task", lambda a, b: F.multi_task_loss([a.sum(), (a * b).sum()], [0.5, 2]), A, ROW,
+   name="multi_task_loss", covers=(F.multi_task_loss,),
+   oracle=lambda torch, a, b: a.sum() / 2 + 2 * (a * b).sum())
+op("weighted_loss", lambda t: mc.stack([mc.Tensor(w) for w in F.balanced_class_weights(t)]),
+   classes(7, 3, below=2), name="balanced_class_weights", covers=(F.balanced_class_weights,),
+   oracle=lambda torch, t: torch.stack([1 - t.double().mean(0), t.double().mean(0)]))
+for w0, sigma in ((10.0, 5.0), (3, 0.7)):
+    op("weight_map", lambda t, w0=w0, s=sigma: mc.Tensor(F.unet_weight_map(t, w0, s)), CELLS,
+       name=f"unet_weight_map {sigma}", covers=(F.unet_weight_map,),
+       oracle=lambda torch, t, w0=w0, s=sigma: torch.tensor(weight_map(t.numpy(), w0, s)))
+
 # Images: against PyTorch in test files of their own -------------------------------------
 
 for widths in ((1, 2), (0, 1, 2, 0), (1, 1, 2, 2, 0, 3), (-1, 2), (0, -2, -1, 0)):
@@ -481,6 +595,17 @@ for mode, rank in (("linear", 1), ("bilinear", 2), ("trilinear", 3)):
            scale_factor=2.5, mode=mode, align_corners=corners)
 op("resize", F.interpolate, spread(2, 2, 3, 4), scale_factor=2)
 op("resize", F.interpolate, spread(2, 2, 3, 4), size=(5, 2))
+op("crop", F.center_crop, spread(2, 5, 4), args=((2, 2),), oracle=lambda torch, x: x[:, 2:4, 1:3])
+op("crop", F.crop_and_concatenate, spread(2, 1, 5, 4), spread(2, 2, 3, 4, seed=1),
+   oracle=lambda torch, a, b: torch.cat([a[:, :, 1:4], b], 1))
+for keepdim in (False, True):
+    op("adaptive_pool", F.global_avg_pool2d, spread(2, 3, 4, 2), keepdim=keepdim,
+       oracle=lambda torch, x, k=keepdim: x.mean((2, 3), k))
+SAMPLES = share(2, 2, 2)
+op("fractional_pool", lambda x, u: F.fractional_max_pool2d(x, (2, 3), (3, 2), _random_samples=u),
+   spread(2, 2, 5, 6), SAMPLES, name="fractional_max_pool2d", covers=(F.fractional_max_pool2d,),
+   constants=(1,), oracle=lambda torch, x, u: torch.nn.functional.fractional_max_pool2d(
+       x, (2, 3), (3, 2), _random_samples=u))
 for rank in (1, 2, 3):
     shape = (2, 2, 5, 4)[: rank + 2] if rank < 3 else (1, 2, 3, 2, 3)
     op("adaptive_pool", getattr(F, f"adaptive_avg_pool{rank}d"), spread(*shape), args=(2,))
@@ -495,3 +620,22 @@ for rank in (1, 2, 3):
     op("conv", getattr(F, f"conv_transpose{rank}d"), spread(*shape)[..., :2],
        spread(2, 2, *(3, 2, 2)[:rank], seed=1), spread(4, seed=2), stride=2, padding=1,
        output_padding=1, groups=2)
+
+
+def unshared(torch, x, w, bias=None, stride=1, padding=0):
+    """A locally connected layer in PyTorch: each window with the filters of its place."""
+    axes = x.ndim - 2
+    x = torch.nn.functional.pad(x, (padding,) * 2 * axes)
+    for axis in range(axes):
+        x = x.unfold(2 + axis, w.shape[2 + axis], stride)  # (N, C, P, Q, A, B)
+    y = torch.einsum("ncpa,ocap->nop" if axes == 1 else "ncpqab,ocabpq->nopq", x, w)
+    return y if bias is None else y + bias
+
+
+op("locally_connected", F.locally_connected2d, spread(2, 2, 4, 5), spread(3, 2, 2, 3, 3, 3, seed=1),
+   spread(3, 3, 3, seed=2), stride=(2, 2), padding=1,
+   oracle=lambda torch, *ts: unshared(torch, *ts, stride=2, padding=1))
+op("locally_connected", F.locally_connected2d, spread(1, 2, 3, 3), spread(2, 2, 2, 2, 2, 2, seed=1),
+   oracle=unshared)
+op("locally_connected", F.locally_connected1d, spread(2, 2, 6), spread(3, 2, 3, 2, seed=1),
+   spread(3, 2, seed=2), stride=2, oracle=lambda torch, *ts: unshared(torch, *ts, stride=2))

@@ -42,6 +42,16 @@ def adaptive_avg_pool3d(input: Tensor, output_size: Size) -> Tensor:
     return _average("adaptive_avg_pool3d", 3, input, output_size)
 
 
+def global_avg_pool2d(input: Tensor, keepdim: bool = False) -> Tensor:
+    """The mean of each channel over all its pixels: (N, C, H, W) -> (N, C), as in Keras.
+
+    With ``keepdim`` (N, C, 1, 1), which is ``adaptive_avg_pool2d(input, 1)``. An image of any
+    size becomes C numbers, so what follows need not know the size (002 "GOOGLENET").
+    """
+    y = _average("global_avg_pool2d", 2, input, 1)
+    return y if keepdim else reshape(y, y.shape[:2])
+
+
 def adaptive_max_pool1d(input: Tensor, output_size: Size) -> Tensor:
     """:func:`adaptive_max_pool2d` with one spatial axis."""
     return _maximum("adaptive_max_pool1d", 1, input, output_size)

@@ -15,10 +15,8 @@ from typing import Any
 from ..autograd import Function
 from ..backend import array_module
 from ..tensor import FLOATS, Tensor
-from .arithmetic import broadcast_shape
-from .operands import as_tensor
 from .rectifiers import softplus
-from .reduction import alike, reduced
+from .reduction import alike, check_share, factor, reduced
 from .select import clip
 
 
@@ -48,15 +46,9 @@ def binary_cross_entropy(
     entry (broadcast).
     """
     op = "binary_cross_entropy"
-    y, t = _checked(op, input, target, reduction)
-    for name, values in (("input", y.data), ("target", t.data)):
-        outside = ~((values >= 0) & (values <= 1))
-        if outside.any():
-            raise ValueError(
-                f"{op}: the {name} must be probabilities from 0 to 1, got "
-                f"{values[outside].reshape(-1)[0]}; logits go to binary_cross_entropy_with_logits"
-            )
-    w = _factor(op, "weight", weight, y)
+    y, t = checked(op, input, target, reduction)
+    check_probabilities(op, y, t)
+    w = factor(weight, y, "weight", op)
     losses = -(t * BoundedLog()(y) + (1 - t) * BoundedLog()(1 - y))
     return reduced(losses if w is None else losses * w, reduction, op)
 
@@ -74,9 +66,9 @@ def binary_cross_entropy_with_logits(
     broadcasts over the last axes (one number a label), ``weight`` multiplies each entry.
     """
     op = "binary_cross_entropy_with_logits"
-    x, t = _checked(op, input, target, reduction)
-    w = _factor(op, "weight", weight, x)
-    beta = _factor(op, "pos_weight", pos_weight, x)
+    x, t = checked(op, input, target, reduction)
+    w = factor(weight, x, "weight", op)
+    beta = factor(pos_weight, x, "pos_weight", op)
     missed = softplus(-x, threshold=float("inf"))
     if beta is not None:
         missed = (1 + (beta - 1) * t) * missed
@@ -84,20 +76,15 @@ def binary_cross_entropy_with_logits(
     return reduced(losses if w is None else losses * w, reduction, op)
 
 
-def _checked(op: str, input: Any, target: Any, reduction: str) -> tuple[Tensor, Tensor]:
+def checked(op: str, input: Any, target: Any, reduction: str) -> tuple[Tensor, Tensor]:
+    """A prediction and its target, both floats of one shape."""
     x, t = alike(input, target, reduction, op)
     if t.dtype not in FLOATS:
         raise TypeError(f"{op}: the target must be floats, got {t.dtype}; use .to('{x.dtype}')")
     return x, t
 
 
-def _factor(op: str, name: str, value: Any, x: Tensor) -> Tensor | None:
-    """What multiplies the losses of x, which it must not make more of."""
-    if value is None:
-        return None
-    factor = as_tensor(value, x)
-    if broadcast_shape(factor.shape, x.shape) != x.shape:
-        raise ValueError(
-            f"{op}: {name} of shape {factor.shape} does not broadcast over the input {x.shape}"
-        )
-    return factor
+def check_probabilities(op: str, y: Tensor, t: Tensor) -> None:
+    """ValueError unless prediction and target are both from 0 to 1."""
+    for name, values in (("input", y.data), ("target", t.data)):
+        check_share(values, name, op, "logits go to binary_cross_entropy_with_logits")

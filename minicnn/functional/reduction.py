@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
+
 from ..tensor import FLOATS, Tensor
+from .arithmetic import broadcast_shape
 from .operands import as_tensor
 from .reduce import mean, sum
 
@@ -35,6 +39,47 @@ def check_float_target(x: Tensor, target: Tensor, op: str) -> None:
             f"{op}: the input is {x.dtype} and the target is {target.dtype}; convert one of them, "
             f"for instance the target with .to({str(x.dtype)!r})"
         )
+
+
+def check_share(values: Any, name: str, op: str, instead: str) -> None:
+    """ValueError unless all entries of an array are probabilities; ``instead`` says what helps."""
+    outside = ~((values >= 0) & (values <= 1))  # NaN too
+    if outside.any():
+        raise ValueError(
+            f"{op}: the {name} must be probabilities from 0 to 1, got "
+            f"{values[outside].reshape(-1)[0]}; {instead}"
+        )
+
+
+def factor(value: Any, x: Tensor, name: str, op: str) -> Tensor | None:
+    """What multiplies the losses of x, which it must not make more of."""
+    if value is None:
+        return None
+    w = as_tensor(value, x)
+    if broadcast_shape(w.shape, x.shape) != x.shape:
+        raise ValueError(
+            f"{op}: {name} of shape {w.shape} does not broadcast over the input {x.shape}"
+        )
+    return w
+
+
+def check_weights(values: Any, name: str, op: str) -> None:
+    """ValueError unless all entries of an array are finite and none is negative."""
+    wrong = ~((values >= 0) & (values < math.inf))  # NaN too
+    if wrong.any():
+        raise ValueError(
+            f"{op}: {name} must be finite and not negative, got {values[wrong].reshape(-1)[0]}"
+        )
+
+
+def setting(value: Any, name: str, op: str, positive: bool = False) -> float:
+    """A finite number, 0 or more (more than 0 if ``positive``): a margin, a width, a weight."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{op}: {name} must be a number, got {type(value).__name__}")
+    if not 0 <= value < math.inf or (positive and value == 0):
+        least = "greater than 0" if positive else "0 or more"
+        raise ValueError(f"{op}: {name}={value!r} must be a finite number, {least}")
+    return float(value)
 
 
 def reduced(losses: Tensor, reduction: str, op: str) -> Tensor:

@@ -14,15 +14,26 @@ from .adaptive_pool import (
     AdaptiveMaxPool1d,
     AdaptiveMaxPool2d,
     AdaptiveMaxPool3d,
+    GlobalAvgPool2d,
 )
 from .binary_loss import BCELoss, BCEWithLogitsLoss
 from .containers import ModuleDict, ModuleList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from .crop import CropAndConcatenate
+from .dense_to_conv import linear_to_conv2d
+from .dice_loss import CrossEntropyDiceLoss, DiceLoss, PixelDiceLoss
+from .drop_connect import DropConnectLinear
 from .dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from .fractional_pool import FractionalMaxPool2d
 from .layer_norm import GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, LayerNorm
 from .linear import Flatten, Identity, Linear, Unflatten
+from .local_response_norm import LocalResponseNorm
+from .locally_connected import LocallyConnected1d, LocallyConnected2d
 from .loss import CrossEntropyLoss, NLLLoss
+from .maxout import Maxout
+from .metric_loss import ContrastiveLoss, TripletMarginLoss
 from .module import Module
+from .multi_task import MultiTaskLoss
 from .norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from .padding import (
     CircularPad1d,
@@ -44,9 +55,16 @@ from .padding import (
 from .parameter import Parameter
 from .patches import Fold, PixelShuffle, PixelUnshuffle, Unfold
 from .pool import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from .quantize import Quantize
 from .rectifiers import ELU, GELU, Hardtanh, LeakyReLU, ReLU6, SiLU, Softplus
 from .regression_loss import L1Loss, MSELoss, SmoothL1Loss
 from .resize import Upsample
+from .rotation import RotationInvariantConv2d
+from .stochastic_depth import StochasticDepth
+from .style_loss import ContentLoss, StyleLoss, TotalVariationLoss
+from .upsample_conv import UpsampleConv2d
+from .weight_map import PixelWeightedCrossEntropyLoss
+from .weighted_loss import MultilabelBCELoss, WeightedBCELoss
 
 __all__ = [
     "AdaptiveAvgPool1d",
@@ -69,13 +87,19 @@ __all__ = [
     "ConstantPad1d",
     "ConstantPad2d",
     "ConstantPad3d",
+    "ContentLoss",
+    "ContrastiveLoss",
     "Conv1d",
     "Conv2d",
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
+    "CrossEntropyDiceLoss",
+    "CropAndConcatenate",
     "CrossEntropyLoss",
+    "DiceLoss",
+    "DropConnectLinear",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -83,7 +107,9 @@ __all__ = [
     "ELU",
     "Flatten",
     "Fold",
+    "FractionalMaxPool2d",
     "GELU",
+    "GlobalAvgPool2d",
     "GroupNorm",
     "Hardtanh",
     "Identity",
@@ -94,18 +120,27 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
+    "LocallyConnected1d",
+    "LocallyConnected2d",
     "LogSoftmax",
     "MSELoss",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "Maxout",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiTaskLoss",
+    "MultilabelBCELoss",
     "NLLLoss",
     "Parameter",
+    "PixelDiceLoss",
     "PixelShuffle",
     "PixelUnshuffle",
+    "PixelWeightedCrossEntropyLoss",
+    "Quantize",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -114,20 +149,28 @@ __all__ = [
     "ReplicationPad1d",
     "ReplicationPad2d",
     "ReplicationPad3d",
+    "RotationInvariantConv2d",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
     "Softplus",
+    "StyleLoss",
+    "StochasticDepth",
     "Tanh",
+    "TotalVariationLoss",
+    "TripletMarginLoss",
     "Unflatten",
     "Unfold",
     "Upsample",
+    "UpsampleConv2d",
+    "WeightedBCELoss",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
     "functional",
     "init",
+    "linear_to_conv2d",
     "utils",
 ]

@@ -66,6 +66,23 @@ class AdaptiveAvgPool3d(_AdaptivePool):
     function = F.adaptive_avg_pool3d
 
 
+class GlobalAvgPool2d(Module):
+    """The mean of each channel over all its pixels: (N, C, H, W) -> (N, C), as in Keras.
+
+    With ``keepdim`` (N, C, 1, 1), which is ``AdaptiveAvgPool2d(1)``.
+    """
+
+    def __init__(self, keepdim: bool = False):
+        super().__init__()
+        self.keepdim = checks.flag("GlobalAvgPool2d", "keepdim", keepdim)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.global_avg_pool2d(input, self.keepdim)
+
+    def extra_repr(self) -> str:
+        return f"keepdim={self.keepdim}"
+
+
 class _AdaptiveMaxPool(_AdaptivePool):
     def __init__(self, output_size: Size, return_indices: bool = False):
         super().__init__(output_size)

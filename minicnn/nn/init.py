@@ -15,6 +15,8 @@ generator that :func:`minicnn.manual_seed` seeds.
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,13 @@ _LINEAR = (
     "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "sigmoid",
 )
+
+
+class _Drawing(threading.local):
+    wanted = True  # False while nn.utils.skip_init makes a network
+
+
+drawing = _Drawing()
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -68,13 +77,13 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     a, b = real("uniform_", "a", a), real("uniform_", "b", b)
     if not a <= b:
         raise ValueError(f"uniform_: a={a} must not be larger than b={b}")
-    return _write(tensor, a + (b - a) * _draw("uniform_", tensor, "random"))
+    return _drawn("uniform_", tensor, "random", lambda drawn: a + (b - a) * drawn)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Normal with that mean and standard deviation."""
     mean, std = real("normal_", "mean", mean), real("normal_", "std", std, low=0)
-    return _write(tensor, mean + std * _draw("normal_", tensor, "standard_normal"))
+    return _drawn("normal_", tensor, "standard_normal", lambda drawn: mean + std * drawn)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -131,11 +140,15 @@ def orthogonal_(tensor: Tensor, gain: float = 1) -> Tensor:
     if tensor.data.size == 0:
         return tensor
     xp = backend.array_module(tensor.data)
-    matrix = _draw("orthogonal_", tensor, "standard_normal").reshape(tensor.shape[0], -1)
-    wide = matrix.shape[0] < matrix.shape[1]
-    q, r = xp.linalg.qr(matrix.T if wide else matrix)
-    q = q * xp.where(xp.diagonal(r) < 0, -1, 1).astype(q.dtype)
-    return _write(tensor, gain * (q.T if wide else q).reshape(tensor.shape))
+
+    def orthonormal(drawn: Any) -> Any:
+        matrix = drawn.reshape(tensor.shape[0], -1)
+        wide = matrix.shape[0] < matrix.shape[1]
+        q, r = xp.linalg.qr(matrix.T if wide else matrix)
+        q = q * xp.where(xp.diagonal(r) < 0, -1, 1).astype(q.dtype)
+        return gain * (q.T if wide else q).reshape(tensor.shape)
+
+    return _drawn("orthogonal_", tensor, "standard_normal", orthonormal)
 
 
 def _xavier_std(tensor: Tensor, gain: float) -> float:
@@ -160,12 +173,15 @@ def _tensor(op: str, value: Any) -> Tensor:
     return value
 
 
-def _draw(op: str, tensor: Tensor, method: str) -> Any:
-    """Random numbers of the Tensor's shape and dtype, on its device."""
+def _drawn(op: str, tensor: Tensor, method: str, values: Callable[[Any], Any]) -> Tensor:
+    """Writes ``values`` of random numbers of the Tensor's shape and dtype, on its device."""
     if _tensor(op, tensor).dtype not in FLOATS:
         raise TypeError(f"{op}: random numbers are floats, this Tensor is {tensor.dtype}")
-    drawn = np.promote_types(tensor.dtype, np.float32)  # generators know float32 and float64
-    return getattr(generator(tensor.device), method)(tensor.shape, dtype=drawn)
+    if not drawing.wanted:
+        return tensor
+    dtype = np.promote_types(tensor.dtype, np.float32)  # generators know float32 and float64
+    draw = getattr(generator(tensor.device), method)
+    return _write(tensor, values(draw(tensor.shape, dtype=dtype)))
 
 
 def _write(tensor: Tensor, values: Any) -> Tensor:

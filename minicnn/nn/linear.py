@@ -35,11 +35,12 @@ class Linear(Module):
         dtype: Any = None,
     ):
         super().__init__()
-        self.in_features = checks.whole("Linear", "in_features", in_features)
-        self.out_features = checks.whole("Linear", "out_features", out_features)
-        made = checks.factory("Linear", dtype, device)
+        layer = type(self).__name__
+        self.in_features = checks.whole(layer, "in_features", in_features)
+        self.out_features = checks.whole(layer, "out_features", out_features)
+        made = checks.factory(layer, dtype, device)
         self.weight = Parameter(zeros(self.out_features, self.in_features, **made))
-        has_bias = checks.flag("Linear", "bias", bias)
+        has_bias = checks.flag(layer, "bias", bias)
         self.register_parameter(
             "bias", Parameter(zeros(self.out_features, **made)) if has_bias else None
         )

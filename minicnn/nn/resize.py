@@ -64,8 +64,8 @@ class Upsample(Module):
         return f"{name}={getattr(self, name)}, mode={self.mode!r}"
 
 
-def _factor(value: float) -> float:
-    factor = float(checks.real("Upsample", "scale_factor", value))
+def _factor(value: float, layer: str = "Upsample") -> float:
+    factor = float(checks.real(layer, "scale_factor", value))
     if not 0 < factor < float("inf"):
-        raise ValueError(f"Upsample: scale_factor={value!r} must be larger than 0 and finite")
+        raise ValueError(f"{layer}: scale_factor={value!r} must be larger than 0 and finite")
     return factor

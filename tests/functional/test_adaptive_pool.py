@@ -56,6 +56,15 @@ def test_one_is_global_pooling():
         close(F.adaptive_max_pool2d(mc.tensor(x), keep).data, x)
 
 
+def test_global_pooling_leaves_one_number_a_channel():
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    close(F.global_avg_pool2d(mc.tensor(x)).data, x.mean((2, 3)))
+    close(F.global_avg_pool2d(mc.tensor(x), keepdim=True).data, x.mean((2, 3), keepdims=True))
+    assert F.global_avg_pool2d(mc.zeros(0, 3, 2, 2)).shape == (0, 3)
+    with pytest.raises(ValueError, match=r"global_avg_pool2d: .*got shape \(2, 3, 4\).*x\[None\]"):
+        F.global_avg_pool2d(mc.ones(2, 3, 4))
+
+
 def test_nan_and_infinity_pass_through():
     x = mc.tensor([[[np.nan, 1.0, -np.inf, -np.inf]]])
     found = F.adaptive_max_pool1d(x, 2).data[0, 0]

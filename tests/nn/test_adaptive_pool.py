@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import minicnn as mc
@@ -44,6 +45,17 @@ LAYERS = [nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool2d]
 def test_refused(layer, size, error, message):
     with pytest.raises(error, match=f"^{layer.__name__}: {message}|{message}"):
         layer(size)
+
+
+def test_global_pooling():
+    x = mc.randn(2, 3, 4, 5)
+    np.testing.assert_allclose(nn.GlobalAvgPool2d()(x).data, x.data.mean((2, 3)), rtol=1e-5)
+    kept, adaptive = nn.GlobalAvgPool2d(keepdim=True), nn.AdaptiveAvgPool2d(1)
+    np.testing.assert_array_equal(kept(x).data, adaptive(x).data)
+    (row,) = mc.summary(nn.GlobalAvgPool2d(), (3, 4, 5), print_fn=None).rows
+    assert row.output_shape == (None, 3) and repr(kept) == "GlobalAvgPool2d(keepdim=True)"
+    with pytest.raises(TypeError, match="GlobalAvgPool2d: keepdim must be True or False, got 1"):
+        nn.GlobalAvgPool2d(1)
 
 
 def test_refused_by_one():

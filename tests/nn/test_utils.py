@@ -1,11 +1,12 @@
 import math
+import sys
 
 import numpy as np
 import pytest
 
 import minicnn as mc
 from minicnn import nn
-from minicnn.nn.utils import clip_grad_norm_, clip_grad_value_
+from minicnn.nn.utils import clip_grad_norm_, clip_grad_value_, skip_init
 
 
 def parameters(dtype="float64", scale=1.0):
@@ -95,3 +96,37 @@ def test_a_norm_that_is_not_finite():
 def test_refused(do, error, message):
     with pytest.raises(error, match=message):
         do()
+
+
+def test_skip_init_leaves_the_weights_zero_and_everything_else_as_it_is():
+    def network(channels, *, classes):
+        return nn.Sequential(nn.Conv2d(channels, 4, 3), nn.BatchNorm2d(4), nn.Linear(4, classes))
+
+    mc.manual_seed(0)
+    made, ahead = skip_init(network, 2, classes=3), mc.rand(1).item()
+    mc.manual_seed(0)
+    assert mc.rand(1).item() == ahead  # nothing was drawn
+    usual = network(2, classes=3)
+    assert [p.shape for p in made.parameters()] == [p.shape for p in usual.parameters()]
+    assert not made[0].weight.data.any() and not made[2].bias.data.any()
+    assert usual[0].weight.data.all() and usual[2].bias.data.all()
+    assert made[1].weight.data.all() and made[1].running_var.data.all()
+
+
+def test_skip_init_ends_with_the_call_even_after_an_error():
+    with pytest.raises(TypeError, match="out_features"):
+        skip_init(nn.Linear, 3)
+    with pytest.raises(TypeError, match="expected a class, as in .* got Linear"):
+        skip_init(skip_init(nn.Linear, 3, 4))
+    assert skip_init(lambda: skip_init(nn.Linear, 3, 4)).weight.data.max() == 0
+    assert nn.Linear(3, 4).weight.data.all()
+
+
+def test_skip_init_gives_weights_no_memory_until_they_are_written():
+    resource = pytest.importorskip("resource", reason="counts the pages of memory given")
+    if not sys.platform.startswith("linux"):
+        pytest.skip("how zeros get memory differs between systems")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    skip_init(nn.Linear, 16384, 16384)  # 1 GiB
+    given = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    assert given * resource.getpagesize() < 2**26
