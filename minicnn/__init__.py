@@ -4,7 +4,7 @@ A from-scratch engine on NumPy and CuPy arrays, made to be read: autograd, convo
 kernels, layers, losses, optimisers, each next to its formula. Start with ``docs/tour.md``.
 """
 
-from . import cuda, data, functional, kernels, nn, optim
+from . import cuda, data, filters, functional, kernels, metrics, nn, optim
 from .autograd import (
     Function,
     enable_grad,
@@ -117,6 +117,7 @@ from .functional.splitting import chunk, repeat, repeat_interleave, roll, split,
 from .kernels import use_kernel
 from .prepare import prepare
 from .random import manual_seed
+from .receptive_field import receptive_field
 from .summary import summary
 from .tensor import Tensor, is_tensor, tensor
 from .testing import gradcheck

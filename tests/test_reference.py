@@ -8,13 +8,14 @@ import pytest
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn import data, nn, optim
+from minicnn import data, filters, metrics, nn, optim, visualize
 from minicnn.optim import lr_scheduler
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 PAGES = sorted(FOLDER.glob("*.md"))
 NAMES = {
     "mc": mc, "F": F, "nn": nn, "optim": optim, "data": data, "lr_scheduler": lr_scheduler,
+    "filters": filters, "metrics": metrics, "visualize": visualize,
     "Tensor": mc.Tensor, "Module": nn.Module, "Optimizer": optim.Optimizer,
 }
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
@@ -54,7 +55,7 @@ def test_every_heading_of_an_entry_is_checked():
 
 # In the text of the pages a name stands in `code`, after its owner, or after a dot in a list.
 CODE = " ".join(re.findall(r"`[^`\n]+`", TEXT))
-OWNERS = r"mc|F|nn|optim|data|lr_scheduler|nn\.init|nn\.utils"
+OWNERS = r"mc|F|nn|optim|data|lr_scheduler|filters|metrics|visualize|nn\.init|nn\.utils"
 MENTIONED = set(re.findall(rf"(?<!\w)((?:{OWNERS})\.\w+)", CODE))
 METHODS = set(re.findall(r"\.(\w+)", CODE))
 
@@ -68,7 +69,9 @@ def public(owner):
             yield name, value
 
 
-@pytest.mark.parametrize("owner", ["mc", "F", "nn", "optim", "data", "lr_scheduler"])
+@pytest.mark.parametrize("owner", [
+    "mc", "F", "nn", "optim", "data", "lr_scheduler", "filters", "metrics", "visualize",
+])
 def test_every_public_name_is_there(owner):
     same = {value: name for o in ("mc", "F") for name, value in public(NAMES[o])
             if f"{o}.{name}" in MENTIONED}  # F.relu is there where mc.relu is
