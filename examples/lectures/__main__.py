@@ -5,6 +5,7 @@
     python examples/lectures 4.5 2.20         rows: lecture 004's fifth, lecture 002's twentieth
     python examples/lectures --list           what there is
     python examples/lectures 004 --out DIR    draws the pictures of lecture 004 into DIR, too
+    python examples/lectures --markdown       prints the page docs/lectures.md
 
 Rows stand in the order of the slides. Each is a short function of lecture_000.py ..
 lecture_004.py, to be read beside the slide; rows.py says what the verdicts mean.
@@ -23,7 +24,7 @@ from pathlib import Path
 if not __package__:  # run by its path: `lectures` is to be found, and not its files
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from lectures import report, rows
+from lectures import page, report, rows
 
 Chosen = list[rows.Row | rows.External]
 
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.error(str(error))
     if given.list:
         list_rows(chosen)
+    elif given.markdown:
+        print(page.page(chosen, {row.lecture: title(row.lecture) for row in chosen}))
     else:
         verdicts = run_rows(chosen)
         rows_ = "1 row" if len(chosen) == 1 else f"{len(chosen)} rows"
@@ -61,7 +64,13 @@ def parser() -> argparse.ArgumentParser:
         "which", nargs="*", metavar="LECTURE|ROW",
         help="a lecture such as 002 or a row such as 4.5, as many as wanted (default: all)",
     )
-    made.add_argument("--list", action="store_true", help="name the rows instead of running them")
+    instead = made.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--list", action="store_true", help="name the rows instead of running them"
+    )
+    instead.add_argument(
+        "--markdown", action="store_true", help="print them as the page docs/lectures.md"
+    )
     made.add_argument(
         "--out", type=Path, metavar="DIR", help="the folder in which to save the rows' pictures"
     )

@@ -1,4 +1,4 @@
-"""Lecture 002: Linköping, Anders Eklund, "Deep Learning, CNNs": images, convolution, layers.
+"""Lecture 002: Linköping, Anders Eklund, "Deep Learning, CNNs" (2022).
 
 From the voxels of a volume over convolution by hand to the first network whose parameters are
 counted. The architectures that the second half of the lecture names are in lecture_002_networks.py.

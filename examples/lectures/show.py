@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+NOISE = 1e-14  # of the largest entry: a sum in float64 errs by some 1e-16 of its terms
+
 
 def number(value: Any) -> str:
     """77, 62,958, 0.8214286: whole numbers in full, others to seven digits; texts as they are."""
@@ -22,13 +24,21 @@ def number(value: Any) -> str:
     return f"{value:.7g}"
 
 
+def without_noise(values: np.ndarray) -> np.ndarray:
+    """The array with 0 where an entry is but the rounding error of the larger ones beside it."""
+    if values.dtype.kind != "f":
+        return values
+    finite = np.abs(values[np.isfinite(values)])
+    return np.where(np.abs(values) < NOISE * finite.max(initial=0), 0, values)
+
+
 def lines(value: Any) -> list[str]:
     """A value on as many lines as it needs: a matrix has one a row, its columns aligned.
 
     The matrices of an array of more than two axes follow one another, an empty line between.
     """
     if isinstance(value, np.ndarray):
-        value = value.tolist()
+        value = without_noise(value).tolist()
     if not isinstance(value, (list, tuple)):
         return [number(value)]
     if not value:
@@ -61,7 +71,7 @@ def _wrapped(cells: list[str], width: int = 88) -> list[str]:
 def in_text(value: Any) -> str:
     """A value within a sentence, on one line."""
     if isinstance(value, np.ndarray):
-        value = value.tolist()
+        value = without_noise(value).tolist()
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(in_text(v) for v in value) + "]"
     return number(value)

@@ -95,9 +95,17 @@ def test_list_names_every_row_and_runs_none(capsys, monkeypatch):
     assert re.findall(r"^Lecture (\d+):", text, re.M) == ["000", "001", "002", "003", "004"]
 
 
+def test_a_page_of_a_few_rows(capsys):
+    text = printed(capsys, "--markdown", "4.5", "4.22")
+    assert re.findall(r"^\| (\d\.\d+) \|", text, re.M) == ["4.5", "4.22"]
+    assert "\n2 rows: 1 WRONG, 1 EXTERNAL.\n" in text
+    assert "1.8    ROC curve" in text  # the example of the introduction
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--list", "--markdown"], "not allowed with argument --list"),
         (["005"], "there is no lecture '005'; there are 000, 001, 002, 003, 004, and rows such"),
         (["roc"], "there is no lecture 'roc'; there are 000, 001"),
         (["1.99"], "there is no row '1.99'; lecture 001 has 1.1, 1.2, 1.3"),
@@ -123,6 +131,7 @@ def test_help_says_how(capsys):
     text = capsys.readouterr().out
     for part in ("python examples/lectures 4.5", "LECTURE|ROW", "--list", "--out DIR"):
         assert part in text
+    assert "--markdown" in text
 
 
 PICTURE = """

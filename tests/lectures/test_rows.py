@@ -208,6 +208,18 @@ def test_matrices_have_aligned_columns():
     assert show.lines("text") == ["text"]
 
 
+def test_rounding_errors_beside_larger_numbers_are_shown_as_zero():
+    noisy = np.array([[0.5, -9e-18], [1e-16, np.nan]])
+    assert show.lines(noisy) == ["[0.5    0]", "[  0  nan]"]
+    assert show.in_text(noisy) == "[[0.5, 0], [0, nan]]"
+    assert show.lines(np.array([9e-18, 3e-20])) == ["[9e-18  3e-20]"]  # small, but all of it
+    assert show.lines(np.array([0.5, 1e-13])) == ["[0.5  1e-13]"]
+    assert show.lines(np.array([np.inf, 1e-20])) == ["[inf  1e-20]"]
+    assert show.lines(np.array([[]])) == ["[]"]
+    assert show.number(1.7e-20) == "1.7e-20"
+    assert noisy[0, 1] == -9e-18
+
+
 def test_long_lists_are_wrapped_and_lose_nothing():
     lines = show.lines(range(100) and list(range(100)))
     assert len(lines) > 1
