@@ -4,7 +4,7 @@
 // blocks. At most an eighth of a fresh block is slack, which nobody touches, so that it takes no
 // memory but to the end of its last page; a block that is taken from the cache is at most an
 // eighth too large. What the pool holds, used and cached, never exceeds a quarter more than the most
-// that was in use at once (or 16 MB more than is in use, where that is more): before a fresh block
+// that was in use at once (or 64 MB more than is in use, where that is more): before a fresh block
 // is asked for that would pass this bound, those that have lain longest go back to the system.
 #include "memory.h"
 
@@ -29,7 +29,7 @@ namespace {
 
 constexpr size_t alignment = 64, huge_page = size_t(2) << 20;
 constexpr size_t most_bytes = size_t(1) << 46;        // in one block; rounding cannot overflow
-constexpr uint64_t always_kept = uint64_t(16) << 20;  // cached bytes that are no cause for worry
+constexpr uint64_t always_kept = uint64_t(64) << 20;  // cached bytes that are no cause for worry
 
 // The next of eight steps between powers of two; whole huge pages where the block lies on them.
 size_t rounded(size_t bytes) {

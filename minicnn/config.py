@@ -88,7 +88,7 @@ def memory_stats() -> dict[str, int]:
 
     - ``bytes_in_use``: of blocks that arrays (or views of them) lie in now,
     - ``bytes_cached``: of blocks that lie unused. Used and cached together are never more than a
-      quarter above the peak, or 16 MB above what is in use,
+      quarter above the peak, or 64 MB above what is in use,
     - ``bytes_peak``: the most that was ever in use at once,
     - ``blocks_fresh``: how many blocks the system was asked for so far,
     - ``blocks_reused``: how many were taken from those that lay unused.

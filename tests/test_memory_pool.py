@@ -131,13 +131,13 @@ def test_what_lies_unused_is_bounded():
     """Blocks of ever other sizes: used and cached stay within memory_stats()'s bound."""
     rng = np.random.default_rng(0)
     for _ in range(300):
-        large_one = _ext.copy(np.ones(int(rng.integers(1, 12) * MB // 8)))
+        large_one = _ext.copy(np.ones(int(rng.integers(1, 60) * MB // 8)))
         del large_one
         stats = mc.memory_stats()
         total = stats["bytes_in_use"] + stats["bytes_cached"]
-        most = max(stats["bytes_peak"] * 5 // 4, stats["bytes_in_use"] + 16 * MB)
+        most = max(stats["bytes_peak"] * 5 // 4, stats["bytes_in_use"] + 64 * MB)
         # (a block that is given back after the last fresh one was measured when it was in use)
-        assert total <= most + 14 * MB
+        assert total <= most + 68 * MB
         assert stats["bytes_in_use"] <= stats["bytes_peak"]
 
 

@@ -64,30 +64,30 @@ void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p
     const int64_t kernel = axis[0].kernel * axis[1].kernel * axis[2].kernel;
     const bool all_taps = p0.taps * p1.taps * p2.taps == kernel && p2.offset_step > 0;
     if (all_taps && roles.in_step == kernel && width % L == 0) {
-        const int64_t length = roles.in * kernel;  // of one output channel's filter
+        const T* const from = w + first * roles.out_step;
+        if (kernel == 1) return channels_last(from, roles.out_step, valid, roles.in, width, packed);
+        // A square's rows are neighbours in w, that is taps of a channel, then the next channel's.
+        const int64_t row = axis[2].kernel * width, rows = kernel / axis[2].kernel;
+        const int64_t next_channel = row - rows * roles.in * row;  // after a channel's last tap
         for (int64_t o = 0; o < width; o += L) {
-            const T* from = w + (first + o) * roles.out_step;
-            // The place of (c, a0, a1, a2) in K, counted on as w is read.
-            int64_t c = 0, a01 = 0, a2 = 0;
-            for (int64_t m = 0; m < length; m += L) {
-                const int64_t count = std::min<int64_t>(L, length - m);
+            T* to = packed + o;
+            int64_t a01 = 0, a2 = 0;
+            for (int64_t m = 0; m < roles.in * kernel; m += L) {
+                const int64_t count = std::min<int64_t>(L, roles.in * kernel - m);
                 Vector<T> square[L];
-                if (valid > o) {
-                    load_square(from + m, roles.out_step, valid - o, count, square);
-                } else {
-                    for (int k = 0; k < L; ++k) square[k] = Vector<T>{};
-                }
+                load_square(from + o * roles.out_step + m, roles.out_step, valid - o, count, square);
                 transpose<T>(square);
-                for (int64_t k = 0; k < count; ++k) {
-                    const int64_t place = (a01 * roles.in + c) * axis[2].kernel + a2;
-                    store(packed + place * width + o, square[k]);
-                    if (++a2 == axis[2].kernel) {
-                        a2 = 0;
-                        if (++a01 == axis[0].kernel * axis[1].kernel) {
-                            a01 = 0;
-                            ++c;
-                        }
-                    }
+#pragma GCC unroll 16
+                for (int k = 0; k < L; ++k) {
+                    if (k >= count) break;
+                    store(to, square[k]);
+                    to += width;
+                    if (++a2 < axis[2].kernel) continue;
+                    a2 = 0;
+                    to += (roles.in - 1) * row;  // the next row of taps
+                    if (++a01 < rows) continue;
+                    a01 = 0;
+                    to += next_channel;
                 }
             }
         }

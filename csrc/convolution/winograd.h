@@ -145,6 +145,7 @@ void transform_image(const float* image, int64_t channels, int64_t height, int64
 inline void transform_filters(const Problem& p, const float* w, int64_t panel, float* to) {
     const int64_t out_step = p.flipped ? 9 : p.in * 9, in_step = p.flipped ? p.out * 9 : 9;
     const int64_t width = p.width_of_panel;
+    constexpr int64_t soon = 8;  // channels ahead: so many rows at once are more than a processor foresees
     for (int64_t q = 0; q < width; q += L) {
         const int64_t first = panel * width + q;
         const int64_t valid = std::max<int64_t>(0, std::min<int64_t>(L, p.out - first));
@@ -152,8 +153,9 @@ inline void transform_filters(const Problem& p, const float* w, int64_t panel, f
             // L filters of 9 taps, turned over: 9 vectors of channels
             float taps[L * 9 + L] = {};
             for (int64_t o = 0; o < valid; ++o) {
-                std::memcpy(taps + o * 9, w + (first + o) * out_step + c * in_step,
-                            9 * sizeof(float));
+                const float* from = w + (first + o) * out_step + c * in_step;
+                __builtin_prefetch(from + soon * in_step);
+                std::memcpy(taps + o * 9, from, 9 * sizeof(float));
             }
             Vector<float> filter[9], u[points];
 #pragma GCC unroll 4

@@ -11,6 +11,7 @@
 #include "../vector.h"
 #include "chunks.h"
 #include "exponential.h"
+#include "logarithm.h"
 
 namespace minicnn {
 namespace {
@@ -70,25 +71,54 @@ inline T row_statistics(int64_t C, const T* x, T* largest, T* inverse) {
     return std::log(s);
 }
 
-// The same for up to a register of neighbouring pixels, whose classes lie P apart.
-template <class T>
-inline Vector<T> pixel_statistics(int64_t C, int64_t P, int64_t pixels, const T* x, T* largest,
-                                  T* inverse) {
-    Vector<T> top = load_pixels(x, pixels);
-    for (int64_t c = 1; c < C; ++c) top = larger<T>(load_pixels(x + c * P, pixels), top);
-    Vector<T> total{};
-    for (int64_t c = 0; c < C; ++c) total += exponential<T>(load_pixels(x + c * P, pixels) - top);
-    store_pixels(largest, top, pixels);
-    store_pixels(inverse, T(1) / total, pixels);
-    Vector<T> logarithm{};
-    for (int64_t i = 0; i < pixels; ++i) logarithm[i] = std::log(total[i]);
-    return logarithm;
-}
-
 // Whether a label is that of a class. (What is ignored is not; nor is what another thread may have
 // written into the labels since they were checked: it shall do no harm.)
 inline bool counts(int64_t label, int64_t ignored, int64_t C) {
     return label != ignored && label >= 0 && label < C;
+}
+
+// The classes of neighbouring pixels, −1 where a pixel counts for nothing.
+template <class T>
+inline Integers<T> classes_of(const int64_t* labels, int64_t pixels, int64_t ignored, int64_t C) {
+    Integers<T> classes = Integers<T>{} - 1;
+    for (int64_t l = 0; l < pixels; ++l) {
+        if (counts(labels[l], ignored, C)) classes[l] = labels[l];
+    }
+    return classes;
+}
+
+// The losses of up to a register of neighbouring pixels, whose classes lie P apart, and the same
+// statistics for each. What belongs to the label is found by comparing it with each class.
+template <class T>
+inline Vector<T> pixel_losses(int64_t C, int64_t P, int64_t pixels, const T* x,
+                              const Integers<T>& labels, T* largest, T* inverse) {
+    using Class = typename IntegerOf<T>::type;
+    Vector<T> top = load_pixels(x, pixels);
+    for (int64_t c = 1; c < C; ++c) top = larger<T>(load_pixels(x + c * P, pixels), top);
+    Vector<T> total{}, right{};
+    for (int64_t c = 0; c < C; ++c) {
+        const Vector<T> below = load_pixels(x + c * P, pixels) - top;
+        total += exponential<T>(below);
+        right = labels == static_cast<Class>(c) ? below : right;
+    }
+    store_pixels(largest, top, pixels);
+    store_pixels(inverse, T(1) / total, pixels);
+    return labels >= 0 ? logarithm<T>(total) - right : Vector<T>{};
+}
+
+// (softmax − [c = label])·g of the same pixels.
+template <class T>
+inline void pixel_gradients(int64_t C, int64_t P, int64_t pixels, const T* x,
+                            const Integers<T>& labels, const T* largest, const T* inverse,
+                            Vector<T> g, T* gx) {
+    using Class = typename IntegerOf<T>::type;
+    const Vector<T> top = load_pixels(largest, pixels), one = broadcast(T(1));
+    const Vector<T> over_sum = load_pixels(inverse, pixels);
+    for (int64_t c = 0; c < C; ++c) {
+        const Vector<T> y = exponential<T>(load_pixels(x + c * P, pixels) - top) * over_sum;
+        const Vector<T> right = labels == static_cast<Class>(c) ? one : Vector<T>{};
+        store_pixels(gx + c * P, labels >= 0 ? (y - right) * g : Vector<T>{}, pixels);
+    }
 }
 
 // body(n, i, pixels) for groups of neighbouring pixels, at most a register full.
@@ -114,20 +144,17 @@ void cross_entropy(int64_t N, int64_t C, int64_t P, const T* x, const int64_t* l
                    int64_t ignored, T* losses, T* rows) {
     in_pixel_groups<T>(N, C, P, [=](int64_t n, int64_t i, int64_t pixels) {
         const T* const scores = x + n * C * P + i;
-        T* const largest = rows + n * P + i;
-        T* const inverse = largest + N * P;
-        Vector<T> logarithm{};
-        if (P == 1) {
-            logarithm[0] = row_statistics(C, scores, largest, inverse);
-        } else {
-            logarithm = pixel_statistics(C, P, pixels, scores, largest, inverse);
+        const int64_t at = n * P + i;
+        T *const largest = rows + at, *const inverse = largest + N * P;
+        if (P > 1) {
+            const Integers<T> classes = classes_of<T>(labels + at, pixels, ignored, C);
+            store_pixels(losses + at,
+                         pixel_losses<T>(C, P, pixels, scores, classes, largest, inverse), pixels);
+            return;
         }
-        for (int64_t l = 0; l < pixels; ++l) {
-            const int64_t at = n * P + i + l, label = labels[at];
-            losses[at] = counts(label, ignored, C)
-                             ? logarithm[l] - (scores[label * P + l] - largest[l])
-                             : T(0);
-        }
+        const T logarithm = row_statistics(C, scores, largest, inverse);
+        const int64_t label = labels[at];
+        losses[at] = counts(label, ignored, C) ? logarithm - (scores[label] - *largest) : T(0);
     });
 }
 
@@ -140,32 +167,22 @@ void cross_entropy_gradient(int64_t N, int64_t C, int64_t P, const T* x, const i
         const T* const scores = x + first;
         T* const to = gx + first;
         const T *const largest = rows + at, *const inverse = largest + N * P;
-        if (P == 1) {
-            const T m = *largest, factor = *inverse * g[at * g_step];
-            if (!counts(labels[at], ignored, C)) {
-                fill(to, C, T(0));
-                return;
-            }
-            int64_t c = 0;
-            for (; c + L <= C; c += L) store(to + c, exponential<T>(load(scores + c) - m) * factor);
-            store_some(to + c, exponential<T>(load_some(scores + c, C - c) - m) * factor, C - c);
-        } else {
-            const Vector<T> m = load_pixels(largest, pixels);
-            Vector<T> factor = load_pixels(inverse, pixels), counted{};
-            for (int64_t l = 0; l < pixels; ++l) {
-                factor[l] *= g[(at + l) * g_step];
-                counted[l] = counts(labels[at + l], ignored, C) ? T(1) : T(0);
-            }
-            for (int64_t c = 0; c < C; ++c) {
-                const Vector<T> y =
-                    exponential<T>(load_pixels(scores + c * P, pixels) - m) * factor;
-                store_pixels(to + c * P, counted != Vector<T>{} ? y : Vector<T>{}, pixels);
-            }
+        if (P > 1) {
+            const Integers<T> classes = classes_of<T>(labels + at, pixels, ignored, C);
+            const Vector<T> each = g_step == 0 ? broadcast(*g) : load_pixels(g + at, pixels);
+            pixel_gradients<T>(C, P, pixels, scores, classes, largest, inverse, each, to);
+            return;
         }
-        for (int64_t l = 0; l < pixels; ++l) {
-            const int64_t label = labels[at + l];
-            if (counts(label, ignored, C)) to[label * P + l] -= g[(at + l) * g_step];
+        const int64_t label = labels[at];
+        if (!counts(label, ignored, C)) {
+            fill(to, C, T(0));
+            return;
         }
+        const T m = *largest, each = g[at * g_step], factor = *inverse * each;
+        int64_t c = 0;
+        for (; c + L <= C; c += L) store(to + c, exponential<T>(load(scores + c) - m) * factor);
+        store_some(to + c, exponential<T>(load_some(scores + c, C - c) - m) * factor, C - c);
+        to[label] -= each;
     });
 }
 
