@@ -51,10 +51,14 @@ def _remembered(make: Callable) -> Callable:
 def _is_plain(values: Iterable, kinds: tuple = (int, str, bool, type(None))) -> bool:
     """Whether all are of these kinds exactly, or tuples of ints, or of tuples of ints."""
     for value in values:
-        if type(value) is tuple:
-            if not _is_plain(value, (int,)):
-                return False
-        elif type(value) not in kinds:
+        kind = type(value)
+        if kind is tuple:
+            for item in value:
+                if type(item) is not int and not (
+                    type(item) is tuple and _is_plain(item, (int,))
+                ):
+                    return False
+        elif kind not in kinds:
             return False
     return True
 

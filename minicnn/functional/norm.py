@@ -144,8 +144,7 @@ def batch_norm(
     if x.data.ndim < 2:
         raise ValueError(f"batch_norm: the input must be (N, C, ...), got shape {x.shape}")
     channels = x.data.shape[1]
-    given = zip(NAMES, (running_mean, running_var, weight, bias), strict=True)
-    for name, value in given:
+    for name, value in zip(NAMES, (running_mean, running_var, weight, bias), strict=True):
         if value is None:
             continue
         shape = value.data.shape if isinstance(value, Tensor) else np.shape(value)
