@@ -83,14 +83,16 @@ inline __attribute__((always_inline)) void copy(T* to, const T* from, int64_t co
     }
 }
 
-// A shuffle whose index is known to the compiler: index k takes lane k of a, L + k lane k of b.
+// A shuffle whose index is known to the compiler, of vectors with as many lanes as there are
+// indices: index k takes lane k of a, count + k lane k of b.
 template <class T, int... index>
-inline __attribute__((always_inline)) Vector<T> shuffle(Vector<T> a, Vector<T> b) {
+inline __attribute__((always_inline)) Vector<T, sizeof...(index)> shuffle(
+    Vector<T, sizeof...(index)> a, Vector<T, sizeof...(index)> b) {
 #if defined(__clang__)
     return __builtin_shufflevector(a, b, index...);
 #else
     using Index = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
-    return __builtin_shuffle(a, b, Vector<Index>{index...});
+    return __builtin_shuffle(a, b, Vector<Index, sizeof...(index)>{index...});
 #endif
 }
 

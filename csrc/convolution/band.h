@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "../vector.h"
+#include "deal.h"
 #include "phases.h"
 
 namespace minicnn {
@@ -77,17 +78,27 @@ void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64
         clear(row + end, pitch - end);
         return;
     }
+    if (runs == 2 && begin < end) {
+        T *const even = row, *const odd = row + pitch;
+        const int64_t even_begin = (begin + 1) / 2, even_end = (end + 1) / 2;
+        const int64_t odd_begin = begin / 2, odd_end = end / 2;
+        clear(even, even_begin);
+        clear(even + even_end, pitch - even_end);
+        clear(odd, odd_begin);
+        clear(odd + odd_end, pitch - odd_end);
+        const T* in = source + first;
+        if (odd_begin < even_begin) odd[odd_begin] = in[begin];
+        deal(in + 2 * even_begin, odd_end - even_begin, even + even_begin, odd + even_begin);
+        if (odd_end < even_end) even[odd_end] = in[end - 1];
+        return;
+    }
     for (int64_t run = 0; run < runs; ++run, row += pitch) {
         // The places of this run whose columns place·runs + run lie within [begin, end).
         const int64_t from = begin <= run ? 0 : (begin - run + runs - 1) / runs;
         const int64_t to = std::max(from, end <= run ? 0 : (end - run + runs - 1) / runs);
         const T* in = source + first + run;
         clear(row, from);
-        if (runs == 2) {  // so that the compiler knows the distance
-            for (int64_t place = from; place < to; ++place) row[place] = in[place * 2];
-        } else {
-            for (int64_t place = from; place < to; ++place) row[place] = in[place * runs];
-        }
+        for (int64_t place = from; place < to; ++place) row[place] = in[place * runs];
         clear(row + to, pitch - to);
     }
 }

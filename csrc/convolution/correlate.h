@@ -293,10 +293,12 @@ class Correlator {
         for (int64_t t = 0; t < count; t += length) {
             const int64_t now = std::min(length, count - t);
             const Target<T> here{target.to + t, target.plane, target.channels};
+            // Of pixel lanes the tile's results, of channel lanes all to the end of the row.
+            const int64_t known = shape_.channel_lanes ? count - t : now;
             if (now == length) {
-                whole(pixels + t, at, filters, K, bias, now, here);
+                whole(pixels + t, at, filters, K, bias, known, here);
             } else {
-                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here);
+                tile_function(shape_, now)(pixels + t, at, filters, K, bias, known, here);
             }
         }
     }
@@ -305,14 +307,16 @@ class Correlator {
     void spread(const T* row, int64_t step, int64_t channels, T* out) const {
         const int64_t plane = result_plane(), Q = correlation_[2].result();
         for (int64_t o = 0; o < channels; ++o, out += plane) {
-            for (int64_t r = 0; r < step; ++r) {
-                const T* from = row + (r * shape_.width + o) * columns();
+            const T* from = row + o * columns();
+            const int64_t next = shape_.width * columns();  // from phase to phase
+            if (step == 2) {
+                join(from, from + next, Q / 2, out);
+                if (Q % 2 == 1) out[Q - 1] = from[Q / 2];
+                continue;
+            }
+            for (int64_t r = 0; r < step; ++r, from += next) {
                 const int64_t count = (Q - r + step - 1) / step;
-                if (step == 2) {
-                    for (int64_t t = 0; t < count; ++t) out[2 * t + r] = from[t];
-                } else {
-                    for (int64_t t = 0; t < count; ++t) out[step * t + r] = from[t];
-                }
+                for (int64_t t = 0; t < count; ++t) out[step * t + r] = from[t];
             }
         }
     }
