@@ -21,6 +21,13 @@ inline __attribute__((always_inline)) void load_square(const T* from, int64_t pl
         for (int k = 0; k < L; ++k) square[k] = load(from + k * plane);
         return;
     }
+    if (count >= L) {
+#pragma GCC unroll 16
+        for (int k = 0; k < L; ++k) {
+            square[k] = k < channels ? load(from + k * plane) : Vector<T>{};
+        }
+        return;
+    }
     T rows[L * L] = {};
     for (int k = 0; k < L && k < channels; ++k) {
         copy(rows + k * L, from + k * plane, count < L ? count : L);
