@@ -119,19 +119,18 @@ void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K,
         for (int q = 0; q < V; ++q) acc[r][q] = broadcast(bias[r]);
     }
     add_filtered_pixels(acc, pixels, at, filters, K);
+    T row[V * L];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
         if (r >= target.channels) break;
         T* to = target.to + r * target.plane;
+        if (count == V * L) {
 #pragma GCC unroll 8
-        for (int q = 0; q < V; ++q, to += L) {
-            if (count >= (q + 1) * L) {
-                store(to, acc[r][q]);
-            } else if (count > q * L) {
-                T some[L];
-                store(some, acc[r][q]);
-                copy(to, some, count - q * L);
-            }
+            for (int q = 0; q < V; ++q) store(to + q * L, acc[r][q]);
+        } else {
+#pragma GCC unroll 8
+            for (int q = 0; q < V; ++q) store(row + q * L, acc[r][q]);
+            copy(to, row, count);
         }
     }
 }
