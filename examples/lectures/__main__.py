@@ -2,13 +2,15 @@
 
     python examples/lectures                  all five lectures
     python examples/lectures 002              one lecture
-    python examples/lectures 4.5 2.20         rows: lecture 004's fifth, lecture 002's twentieth
+    python examples/lectures 4.5 2.20         rows: one of lecture 004, one of lecture 002
     python examples/lectures --list           what there is
     python examples/lectures 004 --out DIR    draws the pictures of lecture 004 into DIR, too
     python examples/lectures --markdown       prints the page docs/lectures.md
 
-Rows stand in the order of the slides. Each is a short function of lecture_000.py ..
-lecture_004.py, to be read beside the slide; rows.py says what the verdicts mean.
+Rows stand in the order of the slides, which their numbers do not follow. Each is a short function
+of lecture_000.py .. lecture_004.py, to be read beside the slide. "slide" is what the slide prints,
+"formula" what its formula gives as it is printed, "engine" what minicnn computes; docs/lectures.md
+says what the verdicts mean.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 if not __package__:  # run by its path: `lectures` is to be found, and not its files
@@ -33,9 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     options = parser()
     given = options.parse_args(argv)
-    if given.out is not None:
-        make_folder(options, given.out)
     every = rows.load()
+    if given.out is not None:
+        make_folder(options, given.out, every)
     try:
         chosen = choose(every, given.which)
     except ValueError as error:
@@ -77,8 +79,10 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def make_folder(options: argparse.ArgumentParser, folder: Path) -> None:
+def make_folder(options: argparse.ArgumentParser, folder: Path, every: Container[str]) -> None:
     """Makes it before any work begins, for later it would be a pity."""
+    if str(folder) in every:
+        options.error(f"argument --out: {folder} is a row, not a folder; try {folder} --out out")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -120,7 +124,7 @@ def list_rows(chosen: Chosen) -> None:
         if isinstance(row, rows.External):
             notes.append("external")
         elif row.picture:
-            notes.append(f"picture {picture_name(row.picture)}")
+            notes.append(f"picture {report.picture_name(row.picture)}")
         print(f"  {row.number:6}{row.slide}" + "".join(f"  [{note}]" for note in notes))
 
 
@@ -147,11 +151,6 @@ def title(lecture: str) -> str:
     return (module.__doc__ or "").strip().splitlines()[0]
 
 
-def picture_name(picture: str) -> str:
-    """The file of the picture "filters.responses": filters_responses.png."""
-    return picture.replace(".", "_") + ".png"
-
-
 def draw(chosen: Chosen, folder: Path) -> None:
     """Saves each picture that the rows name, once: pictures/<file>.py has the functions."""
     named = [row.picture for row in chosen if isinstance(row, rows.Row) and row.picture]
@@ -163,7 +162,7 @@ def draw(chosen: Chosen, folder: Path) -> None:
     for picture in dict.fromkeys(named):
         file, _, function = picture.partition(".")
         figure = getattr(importlib.import_module(f"lectures.pictures.{file}"), function)()
-        save(figure, folder / picture_name(picture))
+        save(figure, folder / report.picture_name(picture))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ IMAGE_16X12_FIRST[2, 9] = 105
 IMAGE_16X12_FIRST[3, 4] = 191
 
 # "Why Do We Need CNNs?" and the six slides "Convolution Operation": the upper left corner. In its
-# last two rows column 4 repeats column 3, which is not what the image above has there.
+# last two rows the fifth column repeats the fourth, which is not what the image above has there.
 IMAGE_8X6 = np.array(
     [[157, 153, 174, 168, 150, 152],
      [155, 182, 163, 74, 75, 62],

@@ -147,7 +147,10 @@ def matrix_of_states(states, count=8):
     },
 )
 def fragment_of_the_confusion_matrix(states=STATES):
-    """Three columns are left of the table, which lecture 001 prints in full (row 1.6)."""
+    """Three columns are left of the table, of which lecture 001 has more (row 1.6).
+
+    The slide has per cent only: the counts are the smallest ones that round to them.
+    """
     matrix = matrix_of_states(states)
     return {f"State{n} (Predicted)": column for n, column in enumerate(matrix.T, 1) if n >= 6}
 

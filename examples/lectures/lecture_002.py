@@ -158,7 +158,7 @@ def filter_optimization(ideal=IDEAL, size=5, alpha=0.5):
 
     Low frequencies weigh most among the frequencies, what is far from the middle among the
     coefficients (which should be 0: f_i). Going down ε² with the engine's gradients, as a network
-    learns its filters, ends at the same filter.
+    learns its filters, ends at the same filter. (minicnn/filters/optimise.py derives it.)
     """
     frequency_weight = (np.hypot(*filters.frequency_grid(ideal.shape)) + 0.1) ** -0.5
     from_middle = np.hypot(*(np.indices((size, size)) - (size - 1) / 2))

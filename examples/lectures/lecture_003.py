@@ -282,7 +282,10 @@ def confusion_matrix_transposed(truth=VALUES_TRUTH, model=VALUES_MODEL):
 def activation_maximisation(
     weight=(2.0, -1.0, 2.0), start=(1.0, 0.5, 0.0), rate=1.0, steps=(1, 10, 100)
 ):
-    """Gradient ascent on the input of one unit, relu(w·x): first free, then on the unit sphere."""
+    """Gradient ascent on the input of one unit, relu(w·x): first free, then on the unit sphere.
+
+    The slide has no numbers: here w = (2, -1, 2), and 1, 10 and 100 steps start at (1, 0.5, 0).
+    """
     weight = mc.tensor(weight, dtype="float64")
 
     def activation(x):

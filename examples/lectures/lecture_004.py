@@ -38,6 +38,7 @@ def convolve(image, kernel, **settings):
         {pixels in which the two differ} the first has {the first's values there}, the second
         {the second's values there}. The original, which circulates with other teaching material,
         has the second's.""",
+    picture="filters.laplacian_on_both",
 )
 def images_are_matrices(first=IMAGE_16X12_FIRST, second=IMAGE_16X12):
     """Grey values from 0 to 255: in both printings of the face, which should be the same."""
@@ -153,9 +154,9 @@ def sparse_connections(x=(0.5, -1.0, 2.0, 1.5, -0.5), kernel=(1.0, -2.0, 3.0), u
     prints={"row 0": [77, 172, -124, 178], "row 1, its first two": [199, -162]},
     why="""178 is {row 0[3]} by the sum on the slide itself: 0·168 − 1·150 + 0·152 − 1·74 + 4·75
         − 1·62 + 0·14 − 1·34 + 0·6 = {row 0[3]}; it stays on the next two slides. The crop has
-        another slip, which the six numbers do not touch: in its last two rows column 4 repeats
-        column 3. With the image's own pixels {entries that the crop's slip touches} become
-        {the same with the image's own pixels}.""",
+        another slip, which the six numbers do not touch: in its last two rows the fifth column
+        repeats the fourth. With the image's own pixels {entries that the crop's slip touches}
+        become {the same with the image's own pixels}.""",
     picture="filters.laplacian_on_both",
 )
 def convolution_operation(image=IMAGE_8X6, kernel=LAPLACIAN, whole=IMAGE_16X12):

@@ -28,15 +28,19 @@ INTRODUCTION = """\
 
 Five university lectures on convolutional networks for biomedical images, and every number in them
 that a program can recompute: on the left what the slide prints, on the right what minicnn computes
-from the slide's inputs. [errata.md](errata.md) explains the mistakes that this brings to light.
+from the slide's inputs, or where the slide has none, from small ones of our own.
+[errata.md](errata.md) explains the mistakes that this brings to light.
 
 ```
-python examples/lectures              # all of it, in some seconds
-python examples/lectures 002          # one lecture
-python examples/lectures 4.5          # one row: its number is in the first column below
-python examples/lectures --list       # the rows, by slide
-python examples/lectures --out DIR    # draws the pictures of the rows, too
+python examples/lectures                # all of it, in some seconds
+python examples/lectures 002            # one lecture
+python examples/lectures 4.5            # one row: its number is in the first column below
+python examples/lectures --list         # the rows, by slide, and which have a picture
+python examples/lectures 4.5 --out out  # saves the row's picture in the folder out, too
 ```
+
+The commands are run from the repository's folder; `python` is that of the environment in which
+minicnn is installed, `.venv/bin/python` by the [README](../README.md)'s commands.
 
 A row looks like this:
 
@@ -44,20 +48,25 @@ A row looks like this:
 {example}
 ```
 
-The third line is the code: a short function, to be read beside the slide. The slide's inputs are
-the defaults of its parameters, and what it returns comes out of minicnn, so that it can be called
-with other inputs too. The text at the end is there where the slide needs a word.
+The third line is the code: a short function, to be read beside the slide. Its inputs, the slide's
+or ours, are the defaults of its parameters, and what it returns comes out of minicnn, so that it
+can be called with other inputs too. Beside "engine", which is minicnn, stands what the slide
+prints ("slide"), or what the slide's formula gives if it is evaluated as printed ("formula").
+Places in lists are counted from 0. The text at the end is there where the slide needs a word.
 
 | verdict | | rows |
 |---|---|---|
 | OK | all that the slide prints agrees with what is computed | {OK} |
 | WRONG | something does not | {WRONG} |
-| LOOSE | it agrees, but only under a reading that the slide does not state | {LOOSE} |
+| LOOSE | what the slide says holds, but only under a reading that it does not state | {LOOSE} |
 | INCONS | the slides contradict one another, or themselves | {INCONS} |
 | ANSWER | the slide prints no number: here is the answer | {ANSWER} |
 | EXTERNAL | a fact from elsewhere that no program can compute: listed, not verified | {EXTERNAL} |
 
-The verdict is computed, too. A slide that prints `.67` is right if what is computed rounds to it.
+The verdict is computed, too; only LOOSE and INCONS are our reading, and the row's text argues for
+it. A slide that prints `.67` is right if what is computed rounds to it. What the slides only report
+(patients a year, the accuracies of a paper, the size of a data set) has no row, but for the few
+that are EXTERNAL.
 
 Where the lectures contradict one another, the engine had to choose:
 
@@ -78,7 +87,8 @@ the truth | `.T` | 3.6, 3.10, 1.6 |
 Each row below is tested against another computation of it (PyTorch, SciPy, scikit-learn, or
 arithmetic), on the slide's inputs and on others, in
 [tests/lectures](../tests/lectures/checks.py). Long values are cut short here; the row's command
-prints them whole. `python examples/lectures --markdown` prints this page.
+prints them whole. What is **bold** differs. Rows stand in the order of the slides, which their
+numbers do not follow. `python examples/lectures --markdown` prints this page.
 """
 
 
@@ -156,7 +166,7 @@ def code(row: Row) -> str:
     links = [f"[{row.function.__name__}](../examples/lectures/{file}#L{start})"]
     if row.picture:
         drawing = row.picture.partition(".")[0]
-        links.append(f"[its picture](../examples/lectures/pictures/{drawing}.py)")
+        links.append(f"[draws its picture](../examples/lectures/pictures/{drawing}.py)")
     return "<br>".join(links)
 
 

@@ -27,8 +27,18 @@ def of_row(row: Row, answer: Answer) -> str:
             _paragraphs(f"examples/lectures/{source.name}:{line} {row.function.__name__}"),
             textwrap.indent("\n".join(_values(answer.compared, printed_is)), " " * INDENT),
             *([_paragraphs(answer.why)] if answer.why else []),
+            *([_paragraphs(_picture(row))] if row.picture else []),
         ]
     )
+
+
+def picture_name(picture: str) -> str:
+    """The file of the picture "filters.responses": filters_responses.png."""
+    return picture.replace(".", "_") + ".png"
+
+
+def _picture(row: Row) -> str:
+    return f"Picture: {picture_name(row.picture or '')}, saved by {row.number} --out DIR"
 
 
 def of_external(row: External) -> str:

@@ -12,13 +12,14 @@ number, an array, or a text such as ".67" whose decimals say how the slide round
 may also be a function of the same inputs that evaluates the slide's formula as printed, and
 returns such a dictionary. A label that ``prints`` lacks is one for which the slide prints nothing.
 
-The verdict is computed, never stated:
+The verdict is computed, and a row cannot call itself OK or WRONG. Whether a slide that agrees also
+says enough is a reading: LOOSE and INCONS are what the row states and argues for.
 
     ANSWER    the slide prints nothing: here is the answer
     OK        all that it prints agrees with what is computed
     WRONG     something does not
-    LOOSE     it agrees, but only under a reading that the slide does not state
-    INCONS    the slides contradict one another
+    LOOSE     what it prints or says holds, but only under a reading that it does not state
+    INCONS    the slides contradict one another, or themselves
     EXTERNAL  a fact from elsewhere that no program can compute: listed, not verified
 
 For LOOSE and INCONS the row gives ``reading``. All three of WRONG, LOOSE and INCONS need ``why``:

@@ -181,6 +181,21 @@ def test_a_folder_that_cannot_be_made_is_refused_first(tmp_path, capsys):
     assert told.out == ""
 
 
+def test_a_row_in_the_place_of_the_folder_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        command.main(["--out", "4.5"])
+    assert end.value.code == 2
+    assert "4.5 is a row, not a folder; try 4.5 --out out" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_row_with_a_picture_names_it(capsys):
+    saved = "Picture: filters_laplacian_on_both.png, saved by 4.5 --out DIR"
+    assert saved in printed(capsys, "4.5")
+    assert "Picture" not in printed(capsys, "4.6")
+
+
 def test_every_picture_that_a_row_names_is_there():
     for found in load().values():
         if picture := getattr(found, "picture", None):
