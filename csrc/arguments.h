@@ -114,6 +114,14 @@ inline bool is_int(py::handle object) {
     return PyLong_Check(object.ptr()) && !PyBool_Check(object.ptr());
 }
 
+// A flag is True or False, and not what Python takes for one.
+inline bool flag(py::handle object, const char* name) {
+    if (!PyBool_Check(object.ptr())) {
+        type_error(name, " must be True or False, got ", type_name(object));
+    }
+    return object.ptr() == Py_True;
+}
+
 inline double number(py::handle object, const char* name) {
     if (PyBool_Check(object.ptr())) type_error(name, " must be a number, got a bool");
     const double value = PyFloat_AsDouble(object.ptr());

@@ -55,7 +55,9 @@ std::optional<py::array> optional_per_channel(const py::object& object, const ch
 py::array new_per_channel(const py::array& x) { return new_array(x, {x.shape(1)}); }
 
 py::array batch_norm(const py::object& x_arg, const py::object& mean_arg,
-                     const py::object& scale_arg, const py::object& shift_arg, bool relu) {
+                     const py::object& scale_arg, const py::object& shift_arg,
+                     const py::object& relu_arg) {
+    const bool relu = flag(relu_arg, "relu");
     const py::array x = array(x_arg, "x");
     const Channels sizes = channels_of(x);
     const std::optional<py::array> mean = optional_per_channel(mean_arg, "mean", x);

@@ -45,13 +45,6 @@ py::array integer_array(const py::object& object, const char* name, const char* 
     return given;
 }
 
-bool flag(const py::object& object, const char* name) {
-    if (!PyBool_Check(object.ptr())) {
-        type_error(name, " must be True or False, got ", type_name(object));
-    }
-    return object.ptr() == Py_True;
-}
-
 bool same_shape(const py::array& a, const py::array& b) {
     return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
 }

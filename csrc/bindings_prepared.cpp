@@ -41,7 +41,9 @@ class PreparedConvolution {
 
     py::array forward(const py::object& x_arg, const py::object& output, const py::object& stride,
                       const py::object& padding, const py::object& dilation,
-                      const py::object& groups, const py::object& added_arg, bool relu) {
+                      const py::object& groups, const py::object& added_arg,
+                      const py::object& relu_arg) {
+        const bool relu = flag(relu_arg, "relu");
         const Window window(output, "output", stride, padding, dilation, groups);
         const py::array x = array(x_arg, "x");
         const std::optional<py::array> added = optional_array(added_arg, "added");
