@@ -30,6 +30,7 @@ class Backend:
     from_numpy: Callable[[np.ndarray, str], Any]  # an explicit move from the CPU
     to_numpy: Callable[[Any], np.ndarray]  # an explicit move to the CPU
     special: Callable[[], Any]  # the module with scipy.special's functions, imported on demand
+    ndimage: Callable[[], Any]  # the module with scipy.ndimage's functions, imported on demand
 
 
 def _scipy_sparse() -> ModuleType:
@@ -44,6 +45,12 @@ def _scipy_special() -> ModuleType:
     return scipy.special
 
 
+def _scipy_ndimage() -> ModuleType:
+    import scipy.ndimage
+
+    return scipy.ndimage
+
+
 _NUMPY = Backend(
     array_type=np.ndarray,
     xp=np,
@@ -52,6 +59,7 @@ _NUMPY = Backend(
     from_numpy=lambda array, device: array,
     to_numpy=lambda array: array,
     special=_scipy_special,
+    ndimage=_scipy_ndimage,
 )
 _backends: dict[str, Backend] = {"cpu": _NUMPY}  # by the device's name before the colon
 _by_type: dict[type, Backend] = {np.ndarray: _NUMPY}
@@ -82,6 +90,11 @@ def _register_cupy() -> Backend:
 
         return cupyx.scipy.special
 
+    def ndimage() -> ModuleType:
+        import cupyx.scipy.ndimage
+
+        return cupyx.scipy.ndimage
+
     def from_numpy(array: np.ndarray, device: str) -> Any:
         _, _, number = device.partition(":")
         try:
@@ -102,6 +115,7 @@ def _register_cupy() -> Backend:
             from_numpy=from_numpy,
             to_numpy=cupy.asnumpy,
             special=special,
+            ndimage=ndimage,
         ),
     )
     return _backends["cuda"]

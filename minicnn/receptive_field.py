@@ -22,13 +22,12 @@ from typing import Any
 
 from .autograd import enable_grad
 from .creation import zeros
-from .functional.operands import checked_dtype
 from .geometry import whole_number
 from .nn.module import Module
 from .sight import Field
 from .sight_functions import Sight
-from .summary import _as_it_was
-from .tensor import DEFAULT_DTYPE, FLOATS, Tensor
+from .summary import _as_it_was, input_kind
+from .tensor import FLOATS, Tensor
 
 _BATCH = 2  # not 1: a batch norm that keeps no statistics needs two values a channel
 
@@ -145,6 +144,7 @@ def receptive_field(
     has one position, counts as 1. Where a whole axis is summed or goes into a dense layer, where
     branches of different strides meet, and where a reshape mixes an axis with others, every
     position sees what all see together (stride 0), which may be more than a single one does.
+    Fractional pooling draws its places anew each time: its field is that of one such draw.
 
     The model runs as for :func:`minicnn.summary`: in evaluation mode, and all is afterwards as it
     was. TypeError or ValueError for a shape that is none, or that the model does not take;
@@ -153,16 +153,10 @@ def receptive_field(
     if not isinstance(model, Module):
         raise TypeError(f"receptive_field: expected a Module, got {type(model).__name__}")
     shape = _shape(input_shape)
-    tensors = [*model.parameters(), *model.buffers()]
-    owned = next((t for t in tensors if t.dtype in FLOATS), None)
-    dtype = (DEFAULT_DTYPE if owned is None else owned.dtype) if dtype is None else dtype
-    dtype = checked_dtype(dtype)
+    dtype, device = input_kind(model, dtype)
     if dtype not in FLOATS:
         raise TypeError(f"receptive_field: the input must be floats, dtype {dtype} is not")
-    source = zeros(
-        (_BATCH, *shape), dtype=dtype, device="cpu" if owned is None else owned.device,
-        requires_grad=True,
-    )
+    source = zeros((_BATCH, *shape), dtype=dtype, device=device, requires_grad=True)
     sight = Sight(source)
     rows: list[FieldRow] = []
     found: list[Tensor] = []  # what the rows stand for

@@ -90,6 +90,15 @@ class Summary:
         ]
 
 
+def input_kind(model: Module, dtype: Any) -> tuple[Any, str]:
+    """Dtype (the first float parameter's or buffer's, unless given) and device of an input."""
+    tensors = [*model.parameters(), *model.buffers()]
+    owned = next((t for t in tensors if t.dtype in FLOATS), None)
+    if dtype is None:
+        dtype = DEFAULT_DTYPE if owned is None else owned.dtype
+    return checked_dtype(dtype), "cpu" if owned is None else owned.device
+
+
 def summary(
     model: Module,
     input_shape: Sequence[int] | Sequence[Sequence[int]],
@@ -110,11 +119,7 @@ def summary(
     if not isinstance(model, Module):
         raise TypeError(f"summary: expected a Module, got {type(model).__name__}")
     shapes = _shapes(input_shape)
-    tensors = [*model.parameters(), *model.buffers()]
-    owned = next((t for t in tensors if t.dtype in FLOATS), None)
-    dtype = (DEFAULT_DTYPE if owned is None else owned.dtype) if dtype is None else dtype
-    dtype = checked_dtype(dtype)
-    device = "cpu" if owned is None else owned.device
+    dtype, device = input_kind(model, dtype)
     inputs = [zeros((_BATCH, *shape), dtype=dtype, device=device) for shape in shapes]
 
     rows: list[Row] = []

@@ -14,6 +14,7 @@ nor about kernels that only a GPU runs.
 import operator
 
 import numpy as np
+import scipy.ndimage
 import scipy.sparse
 import scipy.special
 
@@ -291,6 +292,10 @@ class _Special:
     erf = staticmethod(_strictly(scipy.special.erf))
 
 
+class _Ndimage:
+    distance_transform_edt = staticmethod(_strictly(scipy.ndimage.distance_transform_edt))
+
+
 xp = _Module()
 
 backend.register(
@@ -300,6 +305,7 @@ backend.register(
         xp=xp,
         sparse=lambda: _Sparse,
         special=lambda: _Special,
+        ndimage=lambda: _Ndimage,
         device_of=lambda array: "strict:0",
         from_numpy=lambda array, device: StrictArray(np.array(array)),
         to_numpy=lambda array: np.array(array._array),

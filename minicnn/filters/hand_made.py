@@ -35,8 +35,11 @@ def gaussian(size: int | Sequence[int], sigma: float | Sequence[float]) -> np.nd
         )
     bells = []
     for n, s in zip(sizes, sigmas, strict=True):
-        bell = np.exp(-0.5 * ((np.arange(n) - (n - 1) / 2) / s) ** 2)
-        bells.append(bell / bell.sum() if bell.any() else box((1, n))[0])
+        square = (np.arange(n) - (n - 1) / 2) ** 2
+        # counted from the middle's own, so that no bell is so narrow that it is 0 everywhere
+        with np.errstate(over="ignore"):  # e^{-∞} is 0, as it should be
+            bell = np.exp(-((square - square.min()) / s) / s / 2)
+        bells.append(bell / bell.sum())
     return np.outer(*bells)
 
 

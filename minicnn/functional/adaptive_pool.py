@@ -13,9 +13,9 @@ from typing import Any
 
 from ..backend import array_module
 from ..geometry import Geometry, whole_number
-from ..tensor import FLOATS, Tensor
+from ..tensor import Tensor
 from .index import get_item
-from .operands import as_tensor
+from .operands import floats_only
 from .pool import SumPool
 from .reduce import max as max_
 from .resize import adaptive_window, along_axis, average_matrix
@@ -102,9 +102,7 @@ def _maximum(op: str, axes: int, input: Any, output_size: Size) -> Tensor:
 
 
 def _checked(op: str, axes: int, input: Any, output_size: Size) -> tuple[Tensor, tuple[int, ...]]:
-    x = as_tensor(input)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
+    x = floats_only(op, input)
     if x.ndim != axes + 2 or 0 in x.shape[1:]:
         raise ValueError(
             f"{op}: the input must have {axes + 2} dimensions (N, C, size...), none empty but N, "

@@ -22,9 +22,9 @@ from .. import kernels
 from ..backend import array_module, device_of
 from ..geometry import IntOrTuple, per_axis, shown
 from ..random import key
-from ..tensor import FLOATS, Tensor
+from ..tensor import Tensor
 from .index import get_item
-from .operands import as_tensor
+from .operands import as_tensor, floats_only
 from .reduce import max as max_
 from .shape import reshape
 
@@ -50,9 +50,7 @@ def fractional_max_pool2d(
     ValueError for shapes and settings that do not fit (P + A − 1 must not exceed H), TypeError
     for integers.
     """
-    x = as_tensor(input)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"{_OP}: the input must be floats, got {x.dtype}")
+    x = floats_only(_OP, input)
     if x.ndim != 4:
         raise ValueError(
             f"{_OP}: the input must have 4 dimensions (N, C, H, W), got shape {x.shape}"
@@ -96,11 +94,7 @@ def _starts(xp: Any, u: Any, size: int, out: int, taps: int) -> Any:
 
 
 def _output_size(shape: tuple, kernel: tuple, size: Any, ratio: Any) -> tuple[int, int]:
-    if (size is None) == (ratio is None):
-        raise ValueError(
-            f"{_OP}: give either output_size or output_ratio, got output_size={size!r} and "
-            f"output_ratio={ratio!r}"
-        )
+    check_one_given(_OP, size, ratio)
     if ratio is None:
         outs = per_axis(_OP, "output_size", size, 2, least=1)
     else:
@@ -113,6 +107,15 @@ def _output_size(shape: tuple, kernel: tuple, size: Any, ratio: Any) -> tuple[in
                 f"exceed the pixels, here {p} + {a} − 1 and {n}"
             )
     return outs
+
+
+def check_one_given(op: str, size: Any, ratio: Any) -> None:
+    """``output_size`` or ``output_ratio``, one of them."""
+    if (size is None) == (ratio is None):
+        raise ValueError(
+            f"{op}: give either output_size or output_ratio, got output_size={size!r} and "
+            f"output_ratio={ratio!r}"
+        )
 
 
 def ratios(op: str, value: Any) -> tuple[float, float]:
@@ -149,6 +152,6 @@ def _samples(x: Tensor, given: Any) -> Any:
             f"{_OP}: _random_samples must have shape {shape}, two numbers for each image and "
             f"channel of the input {x.shape}, got {u.shape}"
         )
-    if not bool(((u >= 0) & (u < np.inf)).all()):
+    if not bool(((u >= 0) & (u <= 1)).all()):  # NaN too
         raise ValueError(f"{_OP}: _random_samples must lie from 0 up to 1, none below, none NaN")
     return u

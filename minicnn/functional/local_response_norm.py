@@ -13,8 +13,8 @@ n = 5, α = 1e-4, β = 0.75, k = 2 are ``local_response_norm(x, 5, alpha=5e-4, b
 from __future__ import annotations
 
 from ..geometry import Geometry, whole_number
-from ..tensor import FLOATS, Tensor
-from .operands import as_tensor
+from ..tensor import Tensor
+from .operands import floats_only
 from .padding import pad
 from .pool import SumPool
 from .shape import reshape
@@ -29,15 +29,12 @@ def local_response_norm(
     ``size`` one channel more lies before than after. ValueError for an input of fewer than 3
     axes or a ``size`` below 1, TypeError for integers.
     """
-    x, n = as_tensor(input), whole_number("local_response_norm", "size", size)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"local_response_norm: the input must be floats, got {x.dtype}")
+    op = "local_response_norm"
+    x, n = floats_only(op, input), whole_number(op, "size", size)
     if x.ndim < 3:
-        raise ValueError(
-            f"local_response_norm: the input must be (N, C, size...), got shape {x.shape}"
-        )
+        raise ValueError(f"{op}: the input must be (N, C, size...), got shape {x.shape}")
     if n < 1:
-        raise ValueError(f"local_response_norm: size={size} must be at least 1")
+        raise ValueError(f"{op}: size={size} must be at least 1")
     if 0 in x.shape:
         return x
     # The channels as one more axis of the image, and pooled along it alone. Pooling takes three.
@@ -45,8 +42,6 @@ def local_response_norm(
     squares = reshape(x * x, (x.shape[0], 1, x.shape[1], *size))
     axes = squares.ndim - 2
     squares = pad(squares, (0, 0) * (axes - 1) + (n // 2, (n - 1) // 2))
-    window = Geometry.pool(
-        squares.shape, (n,) + (1,) * (axes - 1), 1, op="local_response_norm", axes=axes
-    )
+    window = Geometry.pool(squares.shape, (n,) + (1,) * (axes - 1), 1, op=op, axes=axes)
     mean = reshape(SumPool(window, 1 / n)(squares), x.shape)
     return x / (mean * alpha + k) ** beta

@@ -14,8 +14,8 @@ Source: 002 "POOLING - ROTATION INVARIANCE" (Goodfellow, Bengio & Courville, Fig
 from __future__ import annotations
 
 from ..geometry import whole_number
-from ..tensor import FLOATS, Tensor
-from .operands import as_tensor
+from ..tensor import Tensor
+from .operands import floats_only
 from .reduce import max as max_
 from .shape import axis_of, reshape
 
@@ -27,9 +27,7 @@ def maxout(input: Tensor, pieces: int, dim: int = 1) -> Tensor:
     first gets the gradient. ValueError if ``pieces`` does not divide the axis, IndexError if
     there is no such axis, TypeError for integers.
     """
-    x, k = as_tensor(input), whole_number("maxout", "pieces", pieces)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"maxout: the input must be floats, got {x.dtype}")
+    x, k = floats_only("maxout", input), whole_number("maxout", "pieces", pieces)
     axis = axis_of(dim, x.ndim, "maxout")
     if k < 1 or x.shape[axis] % k:
         raise ValueError(

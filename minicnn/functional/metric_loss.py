@@ -20,7 +20,7 @@ from ..tensor import FLOATS, Tensor
 from .length import norm
 from .operands import as_tensor, cast
 from .reduce import sum
-from .reduction import check_reduction, reduced, setting
+from .reduction import check_bits, check_reduction, reduced, setting
 from .select import clip, minimum
 
 
@@ -50,6 +50,8 @@ def triplet_margin_loss(
     a, b, c = _vectors(op, anchor=anchor, positive=positive, negative=negative)
     margin, eps = setting(margin, "margin", op, positive=True), setting(eps, "eps", op)
     p = math.inf if p == math.inf else setting(p, "p", op, positive=True)
+    if not isinstance(swap, bool):
+        raise TypeError(f"{op}: swap must be True or False, got {swap!r}")
 
     def distance(x: Tensor, y: Tensor) -> Tensor:
         return norm(x - y + eps, p, -1)
@@ -81,12 +83,7 @@ def contrastive_loss(
         raise ValueError(
             f"{op}: same must have shape {a.shape[:-1]}, a number for each pair, got {s.shape}"
         )
-    wrong = (s.data != 0) & (s.data != 1)
-    if wrong.any():
-        raise ValueError(
-            f"{op}: same must be 1 (the same) or 0 (different), got "
-            f"{s.data[wrong].reshape(-1)[0]}"
-        )
+    check_bits(s.data, op, "same must be 1 (the same) or 0 (different)")
     s, difference = cast(s, a.dtype), a - b
     apart = clip(margin - norm(difference, 2, -1), min=0.0)
     losses = 0.5 * (s * sum(difference * difference, -1) + (1 - s) * apart * apart)

@@ -64,6 +64,14 @@ def as_tensor(value: Any, like: Tensor | None = None) -> Tensor:
     return Tensor(value)
 
 
+def floats_only(op: str, value: Any) -> Tensor:
+    """``value`` as a Tensor, for an operation that takes no integers (TypeError)."""
+    x = as_tensor(value)
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: the input must be floats, got {x.dtype}; use .to('float32') first")
+    return x
+
+
 def cast(x: Tensor, dtype: Any) -> Tensor:
     """``x`` in another dtype; itself where it has that already."""
     dtype = np.dtype(dtype)

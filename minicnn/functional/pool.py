@@ -18,8 +18,8 @@ from .. import kernels
 from ..autograd import Function
 from ..backend import array_module
 from ..geometry import Geometry, IntOrTuple, whole_number
-from ..tensor import FLOATS, Tensor
-from .operands import as_tensor
+from ..tensor import Tensor
+from .operands import floats_only
 
 
 class MaxPool(Function):
@@ -184,7 +184,7 @@ def avg_pool3d(
 
 
 def _max_pool(op, axes, input, kernel_size, stride, padding, dilation, ceil_mode) -> Tensor:
-    x = _input(op, input)
+    x = floats_only(op, input)
     geometry = Geometry.pool(
         x.shape, kernel_size, stride, padding, dilation, ceil_mode, op, axes
     )
@@ -194,7 +194,7 @@ def _max_pool(op, axes, input, kernel_size, stride, padding, dilation, ceil_mode
 def _avg_pool(
     op, axes, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
 ) -> Tensor:
-    x = _input(op, input)
+    x = floats_only(op, input)
     geometry = Geometry.pool(x.shape, kernel_size, stride, padding, 1, ceil_mode, op, axes)
     if divisor_override is not None:
         divisor = whole_number(op, "divisor_override", divisor_override)
@@ -202,13 +202,6 @@ def _avg_pool(
             raise ValueError(f"{op}: divisor_override must not be zero")
         return SumPool(geometry, 1 / divisor)(x)
     return SumPool(geometry, _shares(geometry, count_include_pad, array_module(x.data), x.dtype))(x)
-
-
-def _input(op: str, input: Any) -> Tensor:
-    x = as_tensor(input)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"{op}: the input must be floats, got {x.dtype}; use .to('float32') first")
-    return x
 
 
 def _shares(geometry: Geometry, include_pad: bool, xp: Any, dtype: Any) -> Any:

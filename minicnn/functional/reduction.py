@@ -63,6 +63,23 @@ def factor(value: Any, x: Tensor, name: str, op: str) -> Tensor | None:
     return w
 
 
+def weights(value: Any, x: Tensor, name: str, op: str) -> Tensor:
+    """:func:`factor` for weights that a loss cannot do without: finite ones, none negative."""
+    try:
+        w = as_tensor(value, x)
+    except TypeError as error:
+        raise TypeError(f"{op}: {name}: {error}") from None
+    check_weights(w.data, name, op)
+    return factor(w, x, name, op)
+
+
+def check_bits(values: Any, op: str, rule: str) -> None:
+    """ValueError, saying ``rule``, unless all entries of an array are 0 or 1."""
+    wrong = (values != 0) & (values != 1)  # NaN too
+    if wrong.any():
+        raise ValueError(f"{op}: {rule}, got {values[wrong].reshape(-1)[0]}")
+
+
 def check_weights(values: Any, name: str, op: str) -> None:
     """ValueError unless all entries of an array are finite and none is negative."""
     wrong = ~((values >= 0) & (values < math.inf))  # NaN too

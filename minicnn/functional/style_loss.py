@@ -16,10 +16,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..tensor import FLOATS, Tensor
+from ..tensor import Tensor
 from .index import get_item
 from .matmul import matmul
-from .operands import as_tensor
+from .operands import floats_only
 from .reduce import sum
 from .reduction import alike, check_reduction, reduced
 from .select import abs_
@@ -88,9 +88,7 @@ def total_variation(image: Tensor, reduction: str = "mean") -> Tensor:
 
 
 def _images(op: str, value: Any) -> Tensor:
-    x = as_tensor(value)
-    if x.dtype not in FLOATS:
-        raise TypeError(f"{op}: the input must be floats, got {x.dtype}")
+    x = floats_only(op, value)
     if x.ndim < 3:
         raise ValueError(f"{op}: the input must be (N, C, size...), got shape {x.shape}"
                          + ("; for a single image pass x[None]" if x.ndim == 2 else ""))

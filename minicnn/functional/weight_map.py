@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backend import array_module
+from ..backend import array_module, backend_of
 from ..tensor import Tensor
 from .loss import cross_entropy
 from .operands import as_tensor
-from .reduction import check_reduction, check_weights, factor, reduced, setting
+from .reduction import check_reduction, reduced, setting, weights
 
 
 def unet_weight_map(
@@ -81,9 +81,7 @@ def pixel_weighted_cross_entropy(
     check_reduction(reduction, op)
     x = as_tensor(input)
     losses = cross_entropy(x, target, reduction="none")
-    w = as_tensor(weight_map, x)
-    check_weights(w.data, "weight_map", op)
-    return reduced(losses * factor(w, losses, "weight_map", op), reduction, op)
+    return reduced(losses * weights(weight_map, losses, "weight_map", op), reduction, op)
 
 
 def _of_classes(class_weight: Any, labels: Any, op: str) -> tuple[float, float]:
@@ -107,29 +105,10 @@ def _of_classes(class_weight: Any, labels: Any, op: str) -> tuple[float, float]:
 
 def _two_nearest(image: Any) -> tuple[Any, Any]:
     """The distances of all pixels (H, W) to the nearest and the second nearest cell."""
-    xp = array_module(image)
+    xp, ndimage = array_module(image), backend_of(image).ndimage()
     nearest, second = (xp.full(image.shape, xp.inf) for _ in range(2))
     for cell in xp.unique(image[image != 0]):
-        distance = _distance(image == cell)
+        distance = ndimage.distance_transform_edt(image != cell)  # to the nearest 0, so to the cell
         second = xp.minimum(second, xp.maximum(nearest, distance))
         nearest = xp.minimum(nearest, distance)
     return nearest, second
-
-
-def _distance(mask: Any) -> Any:
-    """How far each pixel (H, W) is from the nearest one of a mask that is not empty.
-
-    The square of a distance is a sum over the axes, so its minimum is taken along one axis after
-    the other: first in each column of the cell, then over these columns.
-    """
-    xp = array_module(mask)
-    i, j = xp.arange(mask.shape[0], dtype="float64")[:, None], xp.arange(mask.shape[1])
-    rows, columns = mask.any(axis=1).nonzero()[0], mask.any(axis=0).nonzero()[0]
-    cell = mask[:, columns]  # (H, columns of the cell)
-    down = xp.full(cell.shape, xp.inf)
-    for row in rows.tolist():
-        xp.minimum(down, xp.where(cell[row], (i - row) ** 2, xp.inf), out=down)
-    square = xp.full(mask.shape, xp.inf)
-    for k, column in enumerate(columns.tolist()):
-        xp.minimum(square, down[:, k, None] + (j - column) ** 2, out=square)
-    return xp.sqrt(square)

@@ -25,7 +25,7 @@ from ..tensor import FLOATS, Tensor
 from .binary_loss import BoundedLog, check_probabilities, checked
 from .operands import as_tensor
 from .reduce import Dim, axes_of, sum
-from .reduction import check_weights, factor, reduced
+from .reduction import check_bits, reduced, weights
 
 
 def weighted_binary_cross_entropy(
@@ -88,11 +88,7 @@ def balanced_class_weights(target: Any, dim: Dim = 0) -> tuple[Any, Any]:
     """
     op = "balanced_class_weights"
     t = as_tensor(target).data
-    wrong = (t != 0) & (t != 1)
-    if wrong.any():
-        raise ValueError(
-            f"{op}: the target must be zeros and ones, got {t[wrong].reshape(-1)[0]}"
-        )
+    check_bits(t, op, "the target must be zeros and ones")
     axes = axes_of(dim, t.ndim, op)
     count = math.prod(t.shape[i] for i in axes)
     if not count:
@@ -108,11 +104,7 @@ def _losses(
     op: str, input: Any, target: Any, positive: Any, negative: Any, reduction: str
 ) -> Tensor:
     y, t = checked(op, input, target, reduction)
-    weights = []
-    for name, value in (("positive_weight", positive), ("negative_weight", negative)):
-        w = as_tensor(value, y)
-        check_weights(w.data, name, op)
-        weights.append(factor(w, y, name, op))
+    missed = weights(positive, y, "positive_weight", op)
+    invented = weights(negative, y, "negative_weight", op)
     check_probabilities(op, y, t)
-    missed, invented = weights
     return -(missed * t * BoundedLog()(y) + invented * (1 - t) * BoundedLog()(1 - y))

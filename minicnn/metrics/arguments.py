@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ def as_array(value: Any, name: str) -> Any:
             raise ValueError(f"{name}: the lists have different lengths") from None
     if array.dtype.kind == "O" and all(isinstance(v, str) for v in array.reshape(-1)):
         array = array.astype(str)  # a column of names, as pandas keeps it
+    if array.dtype.kind in "US" and not is_array(value) and _is_mixed(value):
+        raise TypeError(f"{name} has numbers and names in one list; labels must be all one or the "
+                        f"other")
     if array.dtype.kind not in "biufUS":
         raise TypeError(
             f"{name} must be a Tensor, an array or a list of numbers or names, got "
@@ -43,16 +47,24 @@ def label_arrays(metric: str, **arrays: Any) -> list:
     return found
 
 
+def one_device(metric: str, arrays: dict[str, Any]) -> None:
+    """TypeError where arrays, by their names, lie on different devices."""
+    first, *others = arrays
+    for name in others:
+        here, there = device_of(arrays[first]), device_of(arrays[name])
+        if here != there:
+            raise TypeError(
+                f"{metric}: {first} is on {here} and {name} on {there}; nothing is moved "
+                f"implicitly: move one of them, for instance with .to('cpu')"
+            )
+
+
 def same_place(metric: str, arrays: dict[str, Any]) -> None:
-    """One device, one number of samples, and not names here and numbers there."""
+    """One device, and one number of samples."""
+    one_device(metric, arrays)
     first, *others = arrays
     for name in others:
         a, b = arrays[first], arrays[name]
-        if device_of(a) != device_of(b):
-            raise TypeError(
-                f"{metric}: {first} is on {device_of(a)} and {name} on {device_of(b)}; nothing is "
-                f"moved implicitly: move one of them, for instance with .to('cpu')"
-            )
         if len(a) != len(b):
             raise ValueError(
                 f"{metric}: {first} has {len(a)} entries and {name} has {len(b)}; there must be "
@@ -60,11 +72,22 @@ def same_place(metric: str, arrays: dict[str, Any]) -> None:
             )
 
 
+def same_shape(metric: str, arrays: dict[str, Any], what: str) -> None:
+    """One device, and one shape of what holds an entry for every ``what``."""
+    one_device(metric, arrays)
+    (first, a), (second, b) = arrays.items()
+    if a.shape != b.shape:
+        raise ValueError(
+            f"{metric}: {first} has shape {a.shape} and {second} {b.shape}; there must be one "
+            f"entry in each for every {what}"
+        )
+
+
 def same_kind(metric: str, arrays: dict[str, Any]) -> None:
     """Not names in one and numbers in another: they could never be equal."""
     full = {name: a for name, a in arrays.items() if a.size}
-    if len({_is_names(a) for a in full.values()}) > 1:
-        kinds = [f"{n} holds {'names' if _is_names(a) else 'numbers'}" for n, a in full.items()]
+    if len({_kind(a) for a in full.values()}) > 1:
+        kinds = [f"{name} holds {_kind(a)}" for name, a in full.items()]
         raise TypeError(f"{metric}: {' and '.join(kinds)}; labels must be all one or the other")
 
 
@@ -82,8 +105,7 @@ def known_labels(metric: str, labels: Any, present: dict[str, Any]) -> Any:
         labels = labels if _is_names(labels) else xp.asarray(labels.tolist())
     (labels,) = label_arrays(metric, labels=labels)
     first = next(iter(present))
-    if device_of(labels) != device_of(present[first]):
-        same_place(metric, {first: present[first], "labels": labels})
+    one_device(metric, {first: present[first], "labels": labels})
     same_kind(metric, {first: present[first], "labels": labels})
     if not labels.size:
         raise ValueError(f"{metric}: labels is empty; name one label or more, or give None")
@@ -105,7 +127,8 @@ def positions(y: Any, labels: Any) -> tuple[Any, Any]:
 
 def positives(y: Any, pos_label: Any, metric: str, name: str) -> Any:
     """Where ``y`` is ``pos_label``: booleans (N,)."""
-    if y.size and _is_names(y) != isinstance(pos_label, (str, bytes)):
+    _single(pos_label, metric)
+    if y.size and _kind(y) != _kind(np.asarray(pos_label)):
         raise ValueError(
             f"{metric}: pos_label={pos_label!r} is none of the labels of {name}, "
             f"{_few(y)}; say which of them is the positive one"
@@ -118,6 +141,7 @@ def check_pos_label(pos_label: Any, metric: str, present: dict[str, Any]) -> Non
 
     (A set of patients who are all well has one label, and it need not be the positive one.)
     """
+    _single(pos_label, metric)
     labels = known_labels(metric, None, present)
     if len(labels) > 1 and not (labels == pos_label).any():
         raise ValueError(
@@ -160,6 +184,23 @@ def _labels(array: Any, name: str) -> Any:
 
 def _is_names(array: Any) -> bool:
     return array.dtype.kind in "US"
+
+
+def _is_mixed(values: Any) -> bool:
+    """Of [1, "a"] NumPy makes the names "1" and "a"; here 1 is not "1"."""
+    return any(
+        _is_mixed(v) if isinstance(v, (list, tuple)) else isinstance(v, Number) for v in values
+    ) if isinstance(values, (list, tuple)) else False
+
+
+def _kind(array: Any) -> str:
+    return {"U": "names", "S": "bytes"}.get(array.dtype.kind, "numbers")
+
+
+def _single(pos_label: Any, metric: str) -> None:
+    if not isinstance(pos_label, (str, bytes, Real, np.bool_)):
+        raise TypeError(f"{metric}: pos_label must be one label, a number or a name, got "
+                        f"{pos_label!r}")
 
 
 def _few(array: Any) -> str:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from ..backend import array_module
 from .arguments import check_pos_label, known_labels, label_arrays, positions, positives
-from .undefined import check_zero_division, ratio, some, undefined
+from .undefined import check_zero_division, ratio, some, undefined, warn
 
 AVERAGES = (None, "binary", "macro", "micro", "weighted")
 
@@ -35,8 +35,9 @@ def precision_score(
 
     ``y_true``, ``y_pred``: labels (N,). ``average`` "binary" asks for ``pos_label`` among two
     labels (ValueError where there are more), None for an array, one entry for each of ``labels``
-    (by default all that occur, sorted); "macro", "weighted", "micro" average over them. 0/0, a
-    label that was never predicted, is ``zero_division``: NaN with a warning, or 0 or 1; the
+    (by default all that occur, sorted); "macro", "weighted", "micro" average over them. With
+    "binary" ``labels`` counts for nothing, else ``pos_label`` (a UserWarning). 0/0, a label that
+    was never predicted, is ``zero_division``: NaN with a warning, or 0 or 1; the
     averages leave NaN out, as in scikit-learn; a "weighted" one that has no weight left is NaN too
     (scikit-learn: the plain mean).
     """
@@ -99,6 +100,9 @@ def _score(metric, y_true, y_pred, labels, pos_label, average, zero_division):
         raise ValueError(
             f"{metric}: average={average!r} must be None, 'binary', 'macro', 'micro' or 'weighted'"
         )
+    if average != "binary" and not (isinstance(pos_label, (int, float)) and pos_label == 1):
+        warn(f"{metric}: pos_label={pos_label!r} counts for nothing with average={average!r}; of "
+             f"one label's score ask with labels=[{pos_label!r}]", UserWarning)
     truth, guess = label_arrays(metric, y_true=y_true, y_pred=y_pred)
     terms, empty = _FORMULAS[metric]
     if average == "binary":

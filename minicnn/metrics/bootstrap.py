@@ -21,6 +21,7 @@ import numpy as np
 
 from .. import random
 from ..backend import device_of, to_device
+from ..geometry import shown
 from .arguments import as_array, same_place
 from .undefined import UndefinedMetricWarning, undefined, warn
 
@@ -52,13 +53,13 @@ def bootstrap_interval(
     found = _arrays(arrays)
     _check(metric, confidence, resamples)
     generator = _generator(seed)
-    value = float(metric(*found))
+    value = _number(metric(*found))
     count, values = len(found[0]), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UndefinedMetricWarning)  # counted below
         for _ in range(resamples):
             drawn = generator.integers(0, count, count)
-            values.append(float(metric(*(a[to_device(drawn, device_of(a))] for a in found))))
+            values.append(_number(metric(*(a[to_device(drawn, device_of(a))] for a in found))))
     defined = [v for v in values if not isnan(v)]
     if not defined:
         return Interval(value, undefined("bootstrap_interval", "in no draw is there a value"), nan)
@@ -67,8 +68,25 @@ def bootstrap_interval(
             f"bootstrap_interval: the metric is undefined in {resamples - len(defined)} of "
             f"{resamples} draws, which are left out"
         )
-    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = _quantiles(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(value, float(low), float(high))
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"bootstrap_interval: metric must return one number, got {shown(value)}"
+        ) from None
+
+
+def _quantiles(values: list[float], shares: list[float]) -> Any:
+    """np.quantile, which between ∞ and ∞ (the PSNR of equal images) finds NaN, made to find ∞."""
+    low, high = (np.quantile(values, shares, method=side) for side in ("lower", "higher"))
+    with np.errstate(invalid="ignore"):
+        between = np.quantile(values, shares)
+    return np.where(np.isinf(high), high, np.where(np.isinf(low), low, between))
 
 
 def _arrays(arrays: tuple) -> list:

@@ -14,16 +14,16 @@ Meaning as in torchvision; Girshick et al. 2014, 1311.2524 (NMS), Ren et al. 201
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from ..backend import array_module, device_of
+from ..backend import array_module
 from ..geometry import per_axis
-from .arguments import as_array
+from .arguments import as_array, one_device
 from .undefined import ratio
 
 
@@ -31,15 +31,17 @@ def box_iou(boxes1: Any, boxes2: Any) -> Any:
     """Intersection over union of every box of the first with every one of the second: (N, M).
 
     ``boxes1`` (N, 4), ``boxes2`` (M, 4), each row (x1, y1, x2, y2) with x1 ≤ x2 and y1 ≤ y2
-    (ValueError otherwise); floats of one dtype, which the result has, or integers (float64). Two
-    boxes without area are 0/0: NaN, with a warning.
+    (ValueError otherwise); floats of one dtype, which the result has, or integers (of both:
+    float64). Two boxes without area are 0/0: NaN, with a warning.
     """
     first, second = _boxes("box_iou", "boxes1", boxes1), _boxes("box_iou", "boxes2", boxes2)
-    _one_device("box_iou", boxes1=first, boxes2=second)
-    if first.dtype != second.dtype:
+    one_device("box_iou", {"boxes1": first, "boxes2": second})
+    if first.dtype.kind == second.dtype.kind == "f" and first.dtype != second.dtype:
         raise TypeError(
             f"box_iou: boxes1 is {first.dtype} and boxes2 {second.dtype}; convert one of them"
         )
+    dtype = next((b.dtype for b in (first, second) if b.dtype.kind == "f"), "float64")
+    first, second = first.astype(dtype), second.astype(dtype)
     both, either = _areas(first[:, None], second[None])
     return ratio(both, either, "box_iou", "two boxes without an area")
 
@@ -58,9 +60,11 @@ def nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
         raise ValueError(
             f"nms: scores must be ({len(boxes)},), one for each of the boxes, got {scores.shape}"
         )
-    _one_device("nms", boxes=boxes, scores=scores)
+    one_device("nms", {"boxes": boxes, "scores": scores})
     if scores.dtype.kind not in "iuf":
         raise TypeError(f"nms: scores must be numbers, got {scores.dtype}")
+    if boxes.dtype.kind != "f":
+        boxes = boxes.astype("float64")
     xp = array_module(boxes)
     if xp.isnan(scores).any():
         raise ValueError("nms: there is NaN in the scores, which cannot be ranked")
@@ -119,7 +123,7 @@ def _areas(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _boxes(op: str, name: str, value: Any) -> Any:
-    """(N, 4), finite, the right way round; floats as they are, integers as float64."""
+    """(N, 4), finite, the right way round; of float16 as float32."""
     boxes = as_array(value, f"{op}: {name}")
     if boxes.dtype.kind not in "iuf":
         raise TypeError(f"{op}: {name} must be numbers, got {boxes.dtype}")
@@ -130,8 +134,8 @@ def _boxes(op: str, name: str, value: Any) -> Any:
             f"{op}: {name} must be (N, 4), a row (x1, y1, x2, y2) for each box, got shape "
             f"{boxes.shape}"
         )
-    if boxes.dtype.kind in "iu" or boxes.dtype.itemsize < 4:
-        boxes = boxes.astype("float64" if boxes.dtype.kind in "iu" else "float32")
+    if boxes.dtype == "float16":
+        boxes = boxes.astype("float32")
     if not array_module(boxes).isfinite(boxes).all():
         raise ValueError(f"{op}: there is NaN or infinity in {name}")
     if (boxes[:, :2] > boxes[:, 2:]).any():
@@ -142,19 +146,9 @@ def _boxes(op: str, name: str, value: Any) -> Any:
     return boxes
 
 
-def _one_device(op: str, **arrays: Any) -> None:
-    (a, first), (b, second) = arrays.items()
-    if device_of(first) != device_of(second):
-        raise TypeError(
-            f"{op}: {a} is on {device_of(first)} and {b} on {device_of(second)}; nothing is moved "
-            f"implicitly: move one of them, for instance with .to('cpu')"
-        )
-
-
 def _positive(op: str, name: str, values: Any) -> list[float]:
-    if isinstance(values, Real):
-        values = [values]
-    numbers = [v for v in values if isinstance(v, Real) and 0 < v < float("inf")]
-    if not numbers or len(numbers) != len(values):
+    each = list(values) if isinstance(values, Iterable) else [values]
+    numbers = [v for v in each if isinstance(v, Real) and 0 < v < float("inf")]
+    if not numbers or len(numbers) != len(each):
         raise ValueError(f"{op}: {name}={values!r} must be one positive number or more")
     return [float(v) for v in numbers]

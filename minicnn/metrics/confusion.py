@@ -91,6 +91,8 @@ def row_percentages(matrix: Any) -> Any:
             f"row_percentages: a confusion matrix has two axes and holds numbers, got "
             f"{matrix.dtype} of shape {matrix.shape}"
         )
+    if (matrix < 0).any():
+        raise ValueError("row_percentages: a confusion matrix counts: there is a negative entry")
     total = matrix.sum(1, keepdims=True)  # (K, 1)
     xp = array_module(matrix)
     rows = xp.arange(len(matrix)).reshape(-1, 1)

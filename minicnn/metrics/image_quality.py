@@ -24,10 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from ..backend import array_module, device_of
+from ..backend import array_module
 from ..geometry import whole_number
-from .arguments import as_array
-from .undefined import ratio, undefined
+from .arguments import as_array, same_shape
+from .undefined import ratio, undefined, warn
 
 _SIGMA, _TRUNCATE = 1.5, 3.5  # Wang's Gaussian window: 11 taps
 
@@ -49,18 +49,19 @@ def peak_signal_noise_ratio(
     default, as in scikit-image: for booleans 1, for unsigned integers of 8 and 16 bits 255 and
     65535, for signed ones as much where no pixel of ``image_true`` is negative as their largest,
     else their whole range; for floats 1, or 2 where a pixel is negative. ValueError where that
-    cannot be: integers of more bits (so of plain lists), floats outside −1 to 1.
+    cannot be: integers of more bits (so of plain lists), floats outside −1 to 1; a UserWarning
+    where the images' dtypes differ.
     """
     op = "peak_signal_noise_ratio"
-    a, b, dtype = _images(op, image_true, image_test)
+    a, b, dtypes = _images(op, image_true, image_test)
     if not a.size:
         return undefined(op, "there are no pixels")
     if data_range is None:
-        low, high = _limits(op, dtype, floats=True)
+        low, high = _limits(op, dtypes, floats=True)
         if not low <= float(a.min()) <= float(a.max()) <= high:
             raise ValueError(
-                f"{op}: image_true has values outside of {low} to {high}, the range of {dtype}; "
-                f"give data_range"
+                f"{op}: image_true has values outside of {low} to {high}, the range of "
+                f"{dtypes[0]}; give data_range"
             )
         data_range = high if float(a.min()) >= 0 else high - low
     L = _range(op, data_range)
@@ -87,7 +88,8 @@ def structural_similarity(
     or 11 with ``gaussian_weights``: those of Wang et al., σ = 1.5), and all that lie wholly inside
     the image count. ``full`` returns the map of the similarities as well, (value, map): at its
     border the image is mirrored. ``data_range`` L: for booleans and integers of 8 and 16 bits that
-    of the dtype, for all else it must be given.
+    of the dtype (of ``a``, with a UserWarning where ``b`` has another), for all else it must be
+    given.
 
     The variances are divided by n − 1 with ``use_sample_covariance`` (the default, as in
     scikit-image), else by n. For the numbers of Wang et al. give ``gaussian_weights=True,
@@ -95,9 +97,9 @@ def structural_similarity(
     where a variance is to be divided by n − 1; 0/0 (with K1 or K2 = 0) is NaN, with a warning.
     """
     op = "structural_similarity"
-    a, b, dtype = _images(op, a, b)
+    a, b, dtypes = _images(op, a, b)
     if data_range is None:
-        low, high = _limits(op, dtype, floats=False)
+        low, high = _limits(op, dtypes, floats=False)
         data_range = high - low
     constants = _constants(op, data_range, K1, K2)
     xp = array_module(a)
@@ -206,23 +208,21 @@ def _window_size(op, win_size, gaussian_weights, shape, sample) -> int:
 
 
 def _images(op: str, a: Any, b: Any) -> tuple[Any, Any, Any]:
-    """Two images of one shape on one device, as float64, and the dtype of the first."""
+    """Two images of one shape on one device, as float64, and the dtypes that they had."""
     a, b = as_array(a, f"{op}: the first image"), as_array(b, f"{op}: the second image")
     for image in (a, b):
         if image.dtype.kind in "US":
             raise TypeError(f"{op}: an image is made of numbers, got {image.dtype}")
-    if device_of(a) != device_of(b):
-        raise TypeError(
-            f"{op}: one image is on {device_of(a)} and one on {device_of(b)}; nothing is moved "
-            f"implicitly: move one of them, for instance with .to('cpu')"
-        )
-    if a.shape != b.shape:
-        raise ValueError(f"{op}: the images must have the same shape, got {a.shape} and {b.shape}")
-    return a.astype("float64"), b.astype("float64"), a.dtype
+    same_shape(op, {"the first image": a, "the second image": b}, "pixel")
+    return a.astype("float64"), b.astype("float64"), (a.dtype, b.dtype)
 
 
-def _limits(op: str, dtype: Any, floats: bool) -> tuple[float, float]:
-    """The least and the largest value that a pixel of this dtype can have."""
+def _limits(op: str, dtypes: tuple[Any, Any], floats: bool) -> tuple[float, float]:
+    """The least and the largest value that a pixel of the first dtype can have."""
+    dtype, other = dtypes
+    if dtype.kind != other.kind or (dtype.kind != "f" and dtype.itemsize != other.itemsize):
+        warn(f"{op}: the images are {dtype} and {other}; the range of values is taken to be that "
+             f"of {dtype}: give data_range", UserWarning)
     if dtype.kind == "b":
         return 0, 1
     if dtype.kind in "iu" and dtype.itemsize <= 2:

@@ -16,8 +16,8 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from ..backend import array_module, device_of, is_array
-from .arguments import as_array
+from ..backend import array_module, is_array
+from .arguments import as_array, same_shape
 from .averages import _score
 from .undefined import check_zero_division, ratio
 
@@ -75,16 +75,7 @@ def jaccard_from_dice(dice: Any) -> Any:
 def _alike(metric: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Two arrays of one shape on one device."""
     t, y = as_array(y_true, f"{metric}: y_true"), as_array(y_pred, f"{metric}: y_pred")
-    if device_of(t) != device_of(y):
-        raise TypeError(
-            f"{metric}: y_true is on {device_of(t)} and y_pred on {device_of(y)}; nothing is moved "
-            f"implicitly: move one of them, for instance with .to('cpu')"
-        )
-    if t.shape != y.shape:
-        raise ValueError(
-            f"{metric}: y_true has shape {t.shape} and y_pred {y.shape}; there must be one entry "
-            f"in each for every sample or pixel"
-        )
+    same_shape(metric, {"y_true": t, "y_pred": y}, "sample or pixel")
     return t, y
 
 

@@ -42,7 +42,7 @@ def average_precision_score(
     precisions that no threshold has. NaN, with a warning, without positives (scikit-learn: 0).
     """
     metric = "average_precision_score"
-    y_true, several = has_columns(y_true, metric)
+    y_true, several = has_columns(y_true, metric, average)
     if several and pos_label != 1:
         raise ValueError(
             f"{metric}: with several labels a sample pos_label is 1, got {pos_label!r}"
@@ -50,7 +50,7 @@ def average_precision_score(
 
     def average_precision(truth: Any, score: Any) -> float:
         precision, recall, _ = _curve(metric, truth, score, pos_label, False)
-        return float(((recall[:-1] - recall[1:]) * precision[:-1]).sum())
+        return area_of_steps(precision, recall)
 
     if several:
         return over_labels(metric, average_precision, y_true, y_score, average)
@@ -63,6 +63,11 @@ def average_precision_score(
         )
     check_pos_label(pos_label, metric, {"y_true": truth})
     return average_precision(truth, y_score)
+
+
+def area_of_steps(precision: Any, recall: Any) -> float:
+    """Σ_n (R_n − R_{n−1}) P_n of a curve as :func:`precision_recall_curve` returns it."""
+    return float(((recall[:-1] - recall[1:]) * precision[:-1]).sum())
 
 
 def _curve(metric, y_true, y_score, pos_label, drop_intermediate):

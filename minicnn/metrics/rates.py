@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..backend import is_array
-from .arguments import as_array, label_arrays, same_kind
+from .arguments import as_array, label_arrays, one_device, same_kind
 from .confusion import counted
-from .undefined import ratio
+from .undefined import ratio, some
 
 
 def accuracy_score(y_true: Any, y_pred: Any, normalize: bool = True) -> float | int:
@@ -100,6 +102,16 @@ def predictive_values(sensitivity: Any, specificity: Any, prevalence: Any) -> tu
         if array.dtype.kind not in "biuf" or not ((array >= 0) & (array <= 1)).all():
             raise ValueError(f"predictive_values: {name} must be from 0 to 1, got {value!r}")
         given[name] = array if array.ndim or is_array(value) else float(array)
+    arrays = {name: value for name, value in given.items() if is_array(value)}
+    if arrays:
+        one_device("predictive_values", arrays)
+        shapes = [value.shape for value in arrays.values()]
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise ValueError(
+                f"predictive_values: shapes {some(shapes)} of {', '.join(arrays)} do not broadcast"
+            ) from None
     s, c, p = given.values()
     true_positive, false_positive = s * p, (1 - c) * (1 - p)
     true_negative, false_negative = c * (1 - p), (1 - s) * p

@@ -84,7 +84,7 @@ def roc_auc_score(y_true: Any, y_score: Any, average: str | None = "macro") -> A
     "weighted" the mean weighted by the number of positives, "micro" one curve of all entries. NaN,
     with a warning, where y_true has one label only.
     """
-    y_true, several = has_columns(y_true, "roc_auc_score")
+    y_true, several = has_columns(y_true, "roc_auc_score", average)
     if several:
         return over_labels("roc_auc_score", _area, y_true, y_score, average)
     return _area(y_true, y_score)

@@ -35,6 +35,11 @@ def taxonomy_probabilities(
             f"taxonomy_probabilities: probabilities must be numbers (..., leaves), got {p.dtype} "
             f"of shape {p.shape}"
         )
+    if (p < 0).any():
+        raise ValueError(
+            "taxonomy_probabilities: probabilities must not be negative; logits go through softmax "
+            "first"
+        )
     if not isinstance(tree, Mapping):
         raise TypeError(
             f"taxonomy_probabilities: tree is a dict, from each node to a list of its children, "
@@ -74,6 +79,8 @@ def _children(node: Hashable, tree: Mapping, leaves: int) -> list[tuple[bool, An
             found.append((False, child))
             continue
         try:
+            if isinstance(child, bool):
+                raise TypeError
             leaf = operator.index(child)
         except TypeError:
             raise ValueError(

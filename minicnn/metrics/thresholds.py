@@ -63,10 +63,6 @@ def over_labels(
     None: an array (L,); "macro": the mean; "weighted": weighted by the number of positives (a label
     without any counts for nothing); "micro": all entries as one problem.
     """
-    if average not in (None, "macro", "micro", "weighted"):
-        raise ValueError(
-            f"{metric}: average={average!r} must be None, 'macro', 'micro' or 'weighted'"
-        )
     score = scores(y_score, metric, 2)
     if y_true.shape != score.shape:
         raise ValueError(
@@ -91,7 +87,11 @@ def over_labels(
     return float((xp.where(weight == 0, 0.0, each) * weight).sum()) / total
 
 
-def has_columns(y_true: Any, metric: str) -> tuple[Any, bool]:
-    """y_true as an array, and whether it holds several labels a sample (N, L)."""
+def has_columns(y_true: Any, metric: str, average: str | None) -> tuple[Any, bool]:
+    """y_true as an array, and whether it holds several labels a sample (N, L), to be averaged."""
+    if average not in (None, "macro", "micro", "weighted"):
+        raise ValueError(
+            f"{metric}: average={average!r} must be None, 'macro', 'micro' or 'weighted'"
+        )
     array = as_array(y_true, f"{metric}: y_true")
     return array, array.ndim == 2

@@ -26,12 +26,12 @@ def undefined(metric: str, empty: str, value: Any = nan) -> Any:
     return value
 
 
-def warn(message: str) -> None:
-    """An :class:`UndefinedMetricWarning`, at the caller's line outside this package."""
+def warn(message: str, category: type[Warning] = UndefinedMetricWarning) -> None:
+    """A warning at the caller's line outside this package."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, UndefinedMetricWarning, stacklevel=level)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def ratio(

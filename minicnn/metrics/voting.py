@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import array_module
+from ..geometry import whole_number
 from .arguments import as_array
 
 
@@ -90,6 +91,7 @@ def _votes(votes: Any, axis: int, name: str) -> tuple[Any, int]:
     array = as_array(votes, f"{name}: votes")
     if not array.ndim:
         raise ValueError(f"{name}: votes must be (voters, ...), got a single one")
+    axis = whole_number(name, "axis", axis)
     if not -array.ndim <= axis < array.ndim:
         raise IndexError(f"{name}: axis {axis} does not exist: there are {array.ndim}")
     axis %= array.ndim

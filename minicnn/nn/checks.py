@@ -39,6 +39,14 @@ def real(
     return int(value) if isinstance(value, (int, np.integer)) else float(value)
 
 
+def finite(layer: str, name: str, value: Any) -> float:
+    """A number from 0 on that is not infinite: what multiplies a loss."""
+    number = real(layer, name, value, low=0)
+    if math.isinf(number):
+        raise ValueError(f"{layer}: {name}={value!r} must be finite")
+    return number
+
+
 def sizes(layer: str, name: str, value: Any) -> tuple[int, ...]:
     """A shape: one or more whole numbers from 1 on, or a single one."""
     several = isinstance(value, (list, tuple))

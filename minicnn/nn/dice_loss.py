@@ -21,7 +21,7 @@ class DiceLoss(Loss):
 
     def __init__(self, smooth: float = 0.0, dim: Any = None, *, reduction: str = "mean"):
         super().__init__(reduction)
-        self.smooth = _finite("DiceLoss", "smooth", smooth)
+        self.smooth = checks.finite("DiceLoss", "smooth", smooth)
         if dim is not None:
             several = isinstance(dim, (list, tuple))
             dim = tuple(checks.whole("DiceLoss", "dim", d, least=-math.inf)
@@ -58,8 +58,8 @@ class CrossEntropyDiceLoss(Module):
 
     def __init__(self, dice_weight: float = 1.0, smooth: float = 0.0):
         super().__init__()
-        self.dice_weight = _finite("CrossEntropyDiceLoss", "dice_weight", dice_weight)
-        self.smooth = _finite("CrossEntropyDiceLoss", "smooth", smooth)
+        self.dice_weight = checks.finite("CrossEntropyDiceLoss", "dice_weight", dice_weight)
+        self.smooth = checks.finite("CrossEntropyDiceLoss", "smooth", smooth)
 
     def forward(self, input: Tensor, target: Any) -> Tensor:
         return F.cross_entropy_dice_loss(input, target, self.dice_weight, self.smooth)
@@ -67,10 +67,3 @@ class CrossEntropyDiceLoss(Module):
     def extra_repr(self) -> str:
         shown = [f"dice_weight={self.dice_weight}"] if self.dice_weight != 1 else []
         return ", ".join(shown + ([f"smooth={self.smooth}"] if self.smooth else []))
-
-
-def _finite(layer: str, name: str, value: Any) -> float:
-    number = checks.real(layer, name, value, low=0)
-    if math.isinf(number):
-        raise ValueError(f"{layer}: {name}={value!r} must be finite")
-    return number

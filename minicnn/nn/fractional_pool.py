@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import functional as F
-from ..functional.fractional_pool import ratios
+from ..functional.fractional_pool import check_one_given, ratios
 from ..geometry import IntOrTuple
 from ..tensor import Tensor
 from . import checks
@@ -36,11 +36,7 @@ class FractionalMaxPool2d(Module):
         super().__init__()
         layer = "FractionalMaxPool2d"
         self.kernel_size = checks.per_axis(layer, "kernel_size", kernel_size, 2, least=1)
-        if (output_size is None) == (output_ratio is None):
-            raise ValueError(
-                f"{layer}: give either output_size or output_ratio, got "
-                f"output_size={output_size!r} and output_ratio={output_ratio!r}"
-            )
+        check_one_given(layer, output_size, output_ratio)
         self.output_size = self.output_ratio = None
         if output_size is not None:
             self.output_size = checks.per_axis(layer, "output_size", output_size, 2, least=1)

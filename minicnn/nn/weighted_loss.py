@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,7 @@ class _WeightedLoss(Loss):
         given = {"positive_weight": positive_weight, "negative_weight": negative_weight}
         for name, value in given.items():
             if isinstance(value, (int, float, np.integer, np.floating)):
-                setattr(self, name, checks.real(layer, name, value, low=0))
-                if value == math.inf:
-                    raise ValueError(f"{layer}: {name}=inf must be finite")
+                setattr(self, name, checks.finite(layer, name, value))
             elif value is None:
                 raise TypeError(f"{layer}: {name} must be a number or an array, got None")
             else:

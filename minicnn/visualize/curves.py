@@ -15,6 +15,7 @@ import numpy as np
 
 from ..backend import to_numpy
 from ..metrics import auc, precision_recall_curve, roc_curve
+from ..metrics.precision_recall import area_of_steps
 from .axes import GREY, axes_for
 
 
@@ -66,9 +67,8 @@ def draw_precision_recall(
     ax = axes_for(ax, "draw_precision_recall")
     if new:  # at the lowest threshold everybody is called ill: the precision is the prevalence
         ax.axhline(precision[0], color=GREY, ls="--", lw=1, label="guessing")
-    area = float(((recall[:-1] - recall[1:]) * precision[:-1]).sum())
     (line,) = ax.plot(recall, precision, lw=2, drawstyle="steps-post",
-                      label=_named(label, f"AP = {area:.3f}"))
+                      label=_named(label, f"AP = {area_of_steps(precision, recall):.3f}"))
     for t in _thresholds(threshold):
         at = np.count_nonzero(thresholds < t)  # rising; behind the last one there is (0, 1)
         _mark(ax, line, recall[at], precision[at], t, up=True)

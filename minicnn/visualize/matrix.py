@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,16 @@ def draw_confusion_matrix(
     001 "Confusion Matrix: 2+ categories". ImportError where matplotlib is missing.
     """
     matrix = as_array(matrix, "draw_confusion_matrix: matrix")
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype.kind not in "biuf":
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] > 0
+    if not square or matrix.dtype.kind not in "biuf":
         raise ValueError(
             f"draw_confusion_matrix: a confusion matrix is (K, K) numbers, got {matrix.dtype} of "
             f"shape {matrix.shape}"
         )
     matrix = to_numpy(matrix)  # a picture is drawn on the CPU
     count = len(matrix)
+    if labels is not None and not isinstance(labels, Iterable):
+        raise TypeError(f"draw_confusion_matrix: labels must be a list of names, got {labels!r}")
     names = [str(name) for name in (range(count) if labels is None else labels)]
     if len(names) != count:
         raise ValueError(

@@ -42,6 +42,8 @@ def test_box_and_gaussian():
         np.testing.assert_allclose(found, theirs, rtol=1e-13)
     even = filters.gaussian(2, 1e-3)  # between the pixels, and so narrow that e^{-x²} is 0
     assert even.tolist() == [[0.25, 0.25], [0.25, 0.25]]
+    assert filters.gaussian((4, 1), 1e-3)[:, 0].tolist() == [0, 0.5, 0.5, 0]
+    assert filters.gaussian((1, 3), 1e-200).tolist() == [[0, 1, 0]]
     narrow = filters.gaussian(3, 1e-3)
     assert narrow.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 

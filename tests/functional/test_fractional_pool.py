@@ -147,6 +147,8 @@ WRONG = {
         1, 2, 2, dtype="float64")), TypeError, "float64.*float32"),
     "negative": (lambda: F.fractional_max_pool2d(X, 2, 2, _random_samples=-mc.ones(1, 2, 2)),
                  ValueError, "from 0 up to 1"),
+    "five": (lambda: F.fractional_max_pool2d(X, 2, 2, _random_samples=5 * mc.ones(1, 2, 2)),
+             ValueError, "from 0 up to 1"),
     "no number": (lambda: F.fractional_max_pool2d(X, 2, 2, _random_samples=mc.ones(
         1, 2, 2) * np.nan), ValueError, "none NaN"),
 }

@@ -15,7 +15,7 @@ test_against_pytorch, test_odd_memory, test_each_alone, test_gradcheck = generat
 )
 
 
-@given(st.integers(1, 3), st.integers(1, 9), st.lists(st.integers(1, 3), min_size=1, max_size=3),
+@given(st.integers(1, 3), st.integers(1, 9), st.lists(st.integers(1, 3), min_size=1, max_size=4),
        st.integers(1, 11), st.floats(-0.5, 2), st.floats(-1, 2), st.floats(0.5, 3))
 def test_is_pytorchs(torch, n, c, size, window, alpha, beta, k):
     x = np.random.default_rng(0).uniform(-0.9, 0.9, (n, c, *size))

@@ -106,6 +106,7 @@ WRONG = {
     "p": (lambda: triplet(A, B, B, p=0), ValueError, "triplet_margin_loss: p=0 must be"),
     "p of text": (lambda: triplet(A, B, B, p="fro"), TypeError, "p must be a number, got str"),
     "eps": (lambda: triplet(A, B, B, eps=-1e-6), ValueError, "eps=-1e-06 must be"),
+    "swap": (lambda: triplet(A, B, B, swap="no"), TypeError, "swap must be True or False"),
     "reduction": (lambda: triplet(A, B, B, reduction="avg"), ValueError, "reduction='avg'"),
     "pairs": (lambda: pairs(A, mc.ones(3), [1] * 4), ValueError, r"x1 \(4, 3\) and x2 \(3,\)"),
     "same": (lambda: pairs(A, B, [1, 0]), ValueError, r"same must have shape \(4,\).*got \(2,\)"),

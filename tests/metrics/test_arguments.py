@@ -60,6 +60,7 @@ WRONG = {
     "ragged": (([[0], [0, 1]], [0, 1]), ValueError, "different lengths"),
     "None": (([0, None], [0, 1]), TypeError, "y_true must be a Tensor.*got list"),
     "complex": ((np.ones(2, complex), [0, 1]), TypeError, "complex128"),
+    "a mixed list": (([1, "a"], ["1", "a"]), TypeError, "y_true has numbers and names"),
 }
 
 
@@ -88,6 +89,33 @@ SCORES = {
 def test_scores_refused(metric, arguments, error, words):
     with pytest.raises(error, match=f"^{metric.__name__}: .*{words}"):
         metric(*arguments)
+
+
+BINARY = [metrics.f1_score, metrics.sensitivity, metrics.average_precision_score,
+          metrics.roc_curve, metrics.jaccard_score, metrics.prevalence]
+
+
+@pytest.mark.parametrize("metric", BINARY, ids=lambda m: m.__name__)
+@pytest.mark.parametrize("pos_label", [[1], np.array([0, 1]), (0, 1)], ids=["list", "array", "two"])
+def test_one_label_is_positive(metric, pos_label):
+    with pytest.raises(TypeError, match=f"{metric.__name__}: pos_label must be one label"):
+        metric([0, 1], [0, 1], pos_label=pos_label)
+
+
+def test_bytes_are_no_names():
+    same(metrics.confusion_matrix([b"b", b"a"], [b"a", b"a"]), [[1, 0], [1, 0]])
+    assert metrics.sensitivity([b"b", b"a"], [b"b", b"b"], pos_label=b"b") == 1
+    with pytest.raises(TypeError, match="y_true holds bytes and y_pred holds names"):
+        metrics.confusion_matrix([b"a"], ["a"])
+    with pytest.raises(ValueError, match="pos_label=b'a' is none of the labels"):
+        metrics.sensitivity(["a"], ["a"], pos_label=b"a")
+
+
+@pytest.mark.parametrize("metric", [metrics.roc_auc_score, metrics.average_precision_score])
+@pytest.mark.parametrize("arrays", [([0, 1], [0.1, 0.9]), ([[0], [1]], [[0.1], [0.9]])])
+def test_an_average_that_does_not_exist(metric, arrays):
+    with pytest.raises(ValueError, match=f"{metric.__name__}: average='samples' must be None"):
+        metric(*arrays, average="samples")
 
 
 def test_labels_must_be_different_and_of_the_kind():

@@ -86,6 +86,13 @@ def test_undefined_is_named():
 
 
 @each_score
+def test_a_pos_label_that_counts_for_nothing(name):
+    with pytest.warns(UserWarning, match=f"{name}: pos_label=2 .*average='macro'.*labels=.2."):
+        value = getattr(metrics, name)([0, 1, 2], [0, 1, 2], pos_label=2, average="macro")
+    assert value == 1
+
+
+@each_score
 @pytest.mark.parametrize("arguments, options, words", [
     (([0, 1, 2], [0, 1, 2]), {}, "average='binary' is for two labels and here are 3"),
     (([0, 1], [0, 1]), {"average": "samples"}, "average='samples' must be"),

@@ -90,6 +90,15 @@ def test_undefined_draws_are_left_out_and_counted():
         metrics.bootstrap_interval(metrics.accuracy_score, y, y, resamples=5, seed=0)
 
 
+def test_infinite_values_have_an_end():
+    """The PSNR of equal images is infinite, and ∞ − ∞ is no number."""
+    a, b = np.zeros(3, np.uint8), np.array([0, 0, 1], np.uint8)
+    value, low, high = metrics.bootstrap_interval(metrics.peak_signal_noise_ratio, a, b, seed=0)
+    assert low < value < high == math.inf and math.isfinite(low)
+    both = metrics.bootstrap_interval(lambda x: -math.inf if x.any() else math.inf, b, seed=0)
+    assert both == (-math.inf, -math.inf, math.inf)
+
+
 X = [1.0, 2.0]
 WRONG = {
     "no arrays": ((mean,), {}, TypeError, "give the metric's arrays"),
@@ -99,6 +108,8 @@ WRONG = {
     "a number": ((mean, 1.0), {}, ValueError, r"shape \(\)"),
     "per cent": ((mean, X), {"confidence": 95}, ValueError, "confidence=95 must be between"),
     "none": ((mean, X), {"resamples": 0}, ValueError, "resamples=0"),
+    "an array": ((lambda a: a, X), {}, TypeError, "metric must return one number, got array"),
+    "no result": ((lambda a: None, X), {}, TypeError, "must return one number, got None"),
     "seed": ((mean, X), {"seed": -1}, ValueError, "seed must be"),
     "seed's kind": ((mean, X), {"seed": 0.5}, ValueError, "seed must be"),
 }

@@ -44,6 +44,15 @@ def test_iou_by_hand():
     assert half.dtype == np.float32 and half.tolist() == [[0]]
 
 
+def test_integers_take_the_others_dtype():
+    floats = np.array([[0, 0, 2, 2]], "f4")
+    for found in (box_iou([[0, 0, 1, 2]], floats), box_iou(floats, np.array([[0, 0, 1, 2]], "u1"))):
+        assert found.dtype == np.float32 and found.tolist() == [[0.5]]
+    wide = np.array([[0, 0, 255, 255], [250, 250, 255, 255]], "u1")  # areas beyond 255
+    assert box_iou(wide, wide)[0].tolist() == [1, 25 / 255**2]
+    assert nms(wide, [1, 2], 0.5).tolist() == [1, 0]
+
+
 def test_boxes_without_area():
     point = [[1, 1, 1, 1]]
     with warnings.catch_warnings():
@@ -146,6 +155,7 @@ BOX = [[0.0, 0.0, 1.0, 1.0]]
     (lambda: anchor_boxes((1, 2, 3), 1, [1], [1]), ValueError, "has 3 entries"),
     (lambda: anchor_boxes(1, 1.5, [1], [1]), TypeError, "stride must be a whole number"),
     (lambda: anchor_boxes(1, 1, [], [1]), ValueError, "one positive number or more"),
+    (lambda: anchor_boxes(1, 1, None, [1]), ValueError, "scales=None must be one positive"),
     (lambda: anchor_boxes(1, 1, [1], [0]), ValueError, r"ratios=\[0\] must be"),
     (lambda: anchor_boxes(1, 1, ["a"], [1]), ValueError, r"scales=\['a'\] must be"),
 ])

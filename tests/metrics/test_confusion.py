@@ -91,6 +91,7 @@ WRONG = {
     "normalize": (lambda: metrics.confusion_matrix([0], [0], normalize="rows"), "'rows' must be"),
     "nothing": (lambda: metrics.confusion_matrix([], []), "no samples and no labels"),
     "a vector": (lambda: metrics.row_percentages([1, 2]), r"two axes.*\(2,\)"),
+    "negative": (lambda: metrics.row_percentages([[1, -1], [2, 3]]), "a negative entry"),
     "pos_label": (lambda: metrics.binary_counts([2, 3], [2, 2]), "pos_label=1 is none of.* 2, 3"),
     "names": (lambda: metrics.binary_counts(["a"], ["b"]), "pos_label=1 is none of.*'a'"),
     "no names": (lambda: metrics.binary_counts([1], [1], "ill"), "pos_label='ill' is none of"),

@@ -110,6 +110,7 @@ def test_predictive_values_of_arrays():
     ((0.5, -0.1, 0.5), "specificity must be"),
     ((0.5, 0.5, math.nan), "prevalence must be"),
     ((0.5, 0.5, [0.5, 2.0]), "prevalence must be"),
+    (([0.5] * 2, [0.5] * 3, 0.5), r"shapes \(2,\), \(3,\) of sensitivity, specificity do not"),
 ])
 def test_no_probability(arguments, words):
     with pytest.raises(ValueError, match=words):

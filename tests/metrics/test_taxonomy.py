@@ -78,6 +78,7 @@ WRONG = {
     "a name": ({"a": "bc"}, TypeError, "children of 'a' must be a list, got 'bc'"),
     "a number": ({"a": 0}, TypeError, "must be a list, got 0"),
     "numbered": ({7: [0]}, ValueError, "node 7 needs a name"),
+    "yes": ({"a": [True]}, ValueError, "True, under 'a', is neither a node"),
     "a list": ([[0], [1]], TypeError, "tree is a dict.*got list"),
 }
 
@@ -92,3 +93,8 @@ def test_refused(tree, error, words):
 def test_no_probabilities(p):
     with pytest.raises(ValueError, match="probabilities must be numbers"):
         metrics.taxonomy_probabilities(p, {"a": [0]})
+
+
+def test_logits_are_no_probabilities():
+    with pytest.raises(ValueError, match="must not be negative; logits go through softmax"):
+        metrics.taxonomy_probabilities([-3.0, 2.0], {"a": [0, 1]})

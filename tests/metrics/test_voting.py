@@ -89,6 +89,7 @@ WRONG = {
     "one": (lambda: metrics.majority_vote(3), ValueError, "a single one"),
     "axis": (lambda: metrics.majority_vote([1, 2], axis=1), IndexError, "axis 1 does not exist"),
     "nan": (lambda: metrics.majority_vote([1, np.nan]), ValueError, "a vote is NaN"),
+    "half an axis": (lambda: metrics.majority_vote([1, 2], 0.5), TypeError, "axis must be a whole"),
     "maybe": (lambda: metrics.consensus([0, 2], 1), ValueError, "yes or no"),
     "no quorum": (lambda: metrics.consensus([0, 1], 0), ValueError, "quorum=0.*1 to 2"),
     "too many": (lambda: metrics.consensus([0, 1], 3), ValueError, "quorum=3"),

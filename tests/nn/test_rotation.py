@@ -36,12 +36,14 @@ def test_a_whole_network_forgets_the_turn():
     assert abs(other(turned(x, 1)).data - other(x).data).max() > 1e-3  # a convolution does not
 
 
-def test_it_is_the_maximum_over_the_poses_and_has_a_convolutions_parameters():
+@pytest.mark.parametrize("stride", [1, 2])
+def test_it_is_the_maximum_over_the_poses_and_has_a_convolutions_parameters(stride):
     mc.manual_seed(2)
-    layer, x = nn.RotationInvariantConv2d(2, 3, 3, padding=1).double(), mc.randn(1, 2, 5, 5)
+    layer = nn.RotationInvariantConv2d(2, 3, 3, stride, padding=1).double()
+    x = mc.randn(1, 2, 5, 5)
     x = x.double()
-    poses = [F.conv2d(x, np.rot90(layer.weight.data, r, (2, 3)).copy(), layer.bias, padding=1).data
-             for r in range(4)]
+    turns = [np.rot90(layer.weight.data, r, (2, 3)).copy() for r in range(4)]
+    poses = [F.conv2d(x, w, layer.bias, stride, 1).data for w in turns]
     np.testing.assert_allclose(layer(x).data, np.max(poses, 0), rtol=1e-12)
     (row,) = mc.summary(layer, (2, 5, 5), print_fn=None).rows
     assert row.params == 2 * 3 * 9 + 3

@@ -44,8 +44,11 @@ def test_an_empty_row_stays_white(tmp_path):
     (([1, 2],), r"is \(K, K\) numbers, got int64 of shape \(2,\)"),
     (([[1, 2]],), r"\(1, 2\)"),
     (([["a"]],), "numbers, got <U1"),
+    (([[]],), r"\(1, 0\)"),
+    ((np.zeros((0, 0), int),), r"\(0, 0\)"),
     ((MATRIX, ["a"]), "1 labels for a matrix of 3 by 3"),
+    ((MATRIX, 3), "labels must be a list of names, got 3"),
 ])
 def test_refused(arguments, words):
-    with pytest.raises(ValueError, match=f"draw_confusion_matrix: .*{words}"):
+    with pytest.raises((TypeError, ValueError), match=f"draw_confusion_matrix: .*{words}"):
         draw_confusion_matrix(*arguments)
