@@ -50,6 +50,7 @@ from .cpp_points import (  # noqa: F401
     sum,
 )
 from .cpp_prepared import Prepared
+from .plain_memory import plain
 
 # Winograd's algorithm where it serves (3×3, stride 1, float32, from 16 channels on both sides), and
 # direct sums elsewhere.
@@ -120,14 +121,7 @@ def _on_plain(function: Callable, arrays: tuple, settings: tuple) -> Any:
     try:
         return function(*arrays, *settings)
     except TypeError:
-        return function(*map(_plain, arrays), *settings)
-
-
-def _plain(array: Any) -> Any:
-    """C-contiguous, aligned, native byte order: a copy only where the array is not."""
-    if array is None:
-        return None
-    return np.require(array, array.dtype.newbyteorder("="), ("C", "A", "E"))
+        return function(*map(plain, arrays), *settings)
 
 
 def _settings(geometry: Geometry) -> tuple:

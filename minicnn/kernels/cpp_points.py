@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import arrays
+from .plain_memory import plain
 
 PRIMITIVES = ("relu", "add", "copy", "scale", "sum", "dropout", "cross_entropy", "sgd", "adam")
 FEW = 4096  # numbers
@@ -123,7 +124,7 @@ def _on_plain(function: Callable, *args: Any) -> Any:
     try:
         return function(*args)
     except TypeError:
-        return function(*[_plain(a) if isinstance(a, np.ndarray) else a for a in args])
+        return function(*[plain(a) if isinstance(a, np.ndarray) else a for a in args])
 
 
 def _in_place(function: Callable, reference: Callable, *args: Any) -> None:
@@ -132,11 +133,6 @@ def _in_place(function: Callable, reference: Callable, *args: Any) -> None:
         function(*args)
     except (TypeError, ValueError):
         reference(*args)
-
-
-def _plain(array: Any) -> Any:
-    """C-contiguous, aligned, native byte order."""
-    return np.require(array, array.dtype.newbyteorder("="), ("C", "A", "E"))
 
 
 def _int64(labels: Any) -> Any:

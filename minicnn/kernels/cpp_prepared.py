@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ..geometry import Geometry
+from .plain_memory import plain
 
 try:
     from minicnn import _ext
@@ -22,7 +21,7 @@ class Prepared:
     """max(Σ x·w + bias + added, 0) for filters that stay as they are: copies are kept."""
 
     def __init__(self, w: Any, bias: Any, algorithm: str):
-        self._kept = _ext.PreparedConvolution(_plain(w), _plain(bias), algorithm)
+        self._kept = _ext.PreparedConvolution(plain(w), plain(bias), algorithm)
 
     def forward(self, x: Any, geometry: Geometry, added: Any, relu: bool) -> Any:
         """y (N, O, *output); ``added`` has its shape, or is None."""
@@ -32,7 +31,7 @@ class Prepared:
         try:
             return self._kept.forward(x, *settings, added, relu)
         except TypeError:  # how they lie in memory
-            return self._kept.forward(_plain(x), *settings, _plain(added), relu)
+            return self._kept.forward(plain(x), *settings, plain(added), relu)
 
     @property
     def bytes(self) -> int:
@@ -40,8 +39,3 @@ class Prepared:
         return self._kept.bytes
 
 
-def _plain(array: Any) -> Any:
-    """C-contiguous, aligned, native byte order."""
-    if array is None:
-        return None
-    return np.require(array, array.dtype.newbyteorder("="), ("C", "A", "E"))

@@ -14,33 +14,6 @@ from minicnn.kernels import cpp, direct, im2col
 built = pytest.mark.skipif(cpp.missing() is not None, reason="the C++ extension is not built")
 
 
-def test_plain_leaves_a_good_array_alone():
-    good = np.ones((2, 3))
-    assert np.shares_memory(cpp._plain(good), good)
-    assert cpp._plain(None) is None
-
-
-def test_plain_copies_what_the_extension_would_refuse():
-    numbers = np.arange(6.0).reshape(2, 3)
-    memory = np.zeros(numbers.nbytes + 1, np.uint8)
-    misaligned = np.frombuffer(memory.data, float, 6, offset=1).reshape(2, 3)
-    misaligned[...] = numbers
-    for odd in (np.asfortranarray(numbers), misaligned, numbers.astype(">f8"),
-                np.broadcast_to(numbers[:1], (2, 3)), numbers[::-1]):
-        plain = cpp._plain(odd)
-        assert plain.flags.c_contiguous and plain.flags.aligned and plain.dtype.isnative
-        np.testing.assert_array_equal(plain, odd)
-
-
-def test_a_subclass_is_handed_over_as_a_plain_array():
-    class Mine(np.ndarray):
-        pass
-
-    numbers = np.arange(6.0).reshape(2, 3)
-    plain = cpp._plain(numbers.view(Mine))  # a memmap is such a subclass
-    assert type(plain) is np.ndarray and np.shares_memory(plain, numbers)
-
-
 def test_only_numpy_arrays_are_served():
     assert cpp.refuses(np.ones(1)) is None
     assert "CPU" in cpp.refuses(object())
