@@ -30,6 +30,7 @@ namespace {
 namespace winograd {
 
 constexpr int L = lanes<float>;
+constexpr int64_t second_level = 1 << 20;  // bytes of that cache, about
 
 // Of the places from one point to the next: not a multiple of 4 KB, which the cache would map to
 // the same few lines.
@@ -180,16 +181,27 @@ inline void transform_filters(const Problem& p, const float* w, int64_t panel, f
 // Rows of M at once: the places of as many tiles of V are counted from one pointer.
 constexpr int most_tiles = most_taps;
 
+// R tiles times a panel. If V is `far`, beyond the second-level cache, the rows of the next R tiles
+// are fetched meanwhile.
 template <int R, int V>
 void product_tile(const float* inputs, const int32_t* at, const float* filters, int64_t in,
-                  float* products) {
+                  bool far, float* products) {
     Vector<float> acc[R][V];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) acc[r][q] = Vector<float>{};
     }
-    add_pixels<float, R, V, L>(acc, inputs, at, 0, filters, 1, in);
+    if (!far) {
+        add_pixels<float, R, V, L>(acc, inputs, at, 0, filters, 1, in);
+    } else {
+        for (int64_t k = 0; k < in; k += L) {
+#pragma GCC unroll 16
+            for (int r = 0; r < R; ++r) __builtin_prefetch(inputs + at[R - 1] + at[1] + at[r] + k);
+            add_pixels<float, R, V, L>(acc, inputs + k, at, 0, filters + k * V * L, 1,
+                                       std::min<int64_t>(L, in - k));
+        }
+    }
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
@@ -197,7 +209,8 @@ void product_tile(const float* inputs, const int32_t* at, const float* filters, 
     }
 }
 
-using ProductFunction = void (*)(const float*, const int32_t*, const float*, int64_t, float*);
+using ProductFunction = void (*)(const float*, const int32_t*, const float*, int64_t, bool,
+                                 float*);
 
 template <int V, int... R>
 ProductFunction product_of(int64_t rows, std::integer_sequence<int, R...>) {
@@ -214,13 +227,14 @@ inline void multiply(const Problem& p, const float* inputs, int64_t input_stride
     const int64_t parts = (count + most_tiles - 1) / most_tiles, R = (count + parts - 1) / parts;
     int32_t at[most_tiles];
     for (int r = 0; r < most_tiles; ++r) at[r] = static_cast<int32_t>(r * p.tile_step);
+    const bool far = points * input_stride * static_cast<int64_t>(sizeof(float)) > second_level;
     for (int64_t point = 0; point < points; ++point) {
         for (int64_t t = 0; t < count; t += R) {
             const int64_t now = std::min(R, count - t);
             const ProductFunction function =
                 width == L ? product_of<1>(now, Rows()) : product_of<2>(now, Rows());
             function(inputs + point * input_stride + t * p.tile_step, at,
-                     filters + point * p.filter_stride(), p.in,
+                     filters + point * p.filter_stride(), p.in, far,
                      products + point * product_stride + t * width);
         }
     }
