@@ -74,7 +74,7 @@ class Correlator {
         int64_t bands = (rows + band_rows - 1) / band_rows;
         const int64_t images = geometry_.batch * roles_.groups * depth;
         // Enough tasks that no thread waits long for the last one.
-        const int64_t wanted = 3 * thread_count();
+        const int64_t wanted = 2 * thread_count();
         if (thread_count() > 1 && images * bands < wanted) {
             bands = std::min(rows, (wanted + images - 1) / images);
         }
@@ -86,6 +86,7 @@ class Correlator {
                 : 1;
 
         const Band band(correlation_, band_rows);
+        const bool as_it_lies = bands == 1 && is_its_own_band(band);
         Scratch<int64_t> filter_at(grid_.count() + 1), offset_at(grid_.count() + 1);
         lay_out(filter_at, offset_at);
         // Packed once for all tasks; where each panel serves one task only, by that task, so that
@@ -109,11 +110,15 @@ class Correlator {
             const int64_t t0 = image % depth, plane = image / depth;  // plane: (n, group)
             const int64_t group = plane % roles_.groups;
             const int64_t count = std::min(band_rows, rows - t1);
+            const T* pixels = source + plane * roles_.in * source_plane();
             // Vectors of pixels are read whole, also at the end of the last row.
-            Scratch<T> pixels(band.plane * roles_.in + band_slack<T>);
-            clear(pixels.get() + band.plane * roles_.in, band_slack<T>);
-            copy_band(band, correlation_, source + plane * roles_.in * source_plane(), roles_.in,
-                      t0, t1, count, pixels.get());
+            const int64_t size = band.plane * roles_.in;
+            Scratch<T> copied(as_it_lies ? 1 : size + band_slack<T>);
+            if (!as_it_lies) {
+                clear(copied.get() + size, band_slack<T>);
+                copy_band(band, correlation_, pixels, roles_.in, t0, t1, count, copied.get());
+                pixels = copied;
+            }
             const int64_t first = panels_ * part / panel_parts;
             const int64_t last = panels_ * (part + 1) / panel_parts;
             Scratch<T> own(packed_by_task ? panel_size + 1 : 1);
@@ -154,6 +159,17 @@ class Correlator {
     }
     int64_t result_plane() const {
         return correlation_[0].result() * correlation_[1].result() * correlation_[2].result();
+    }
+
+    // Whether the source's planes are what a band of all rows would be copied to (small images under
+    // 1×1 taps). Not where the lanes are pixels, which are read beyond the end.
+    bool is_its_own_band(const Band& band) const {
+        for (int axis = 0; axis < 3; ++axis) {
+            const Correlation& c = correlation_[axis];
+            if (c.phases() != 1 || c.source_step() != 1 || c.source() != c.result()) return false;
+            if (c.offsets().begin != 0 || c.offsets().count() != 1) return false;
+        }
+        return shape_.channel_lanes && band.plane == source_plane();
     }
 
     template <class Body>
@@ -293,12 +309,10 @@ class Correlator {
         for (int64_t t = 0; t < count; t += length) {
             const int64_t now = std::min(length, count - t);
             const Target<T> here{target.to + t, target.plane, target.channels};
-            // Of pixel lanes the tile's results, of channel lanes all to the end of the row.
-            const int64_t known = shape_.channel_lanes ? count - t : now;
             if (now == length) {
-                whole(pixels + t, at, filters, K, bias, known, here);
+                whole(pixels + t, at, filters, K, bias, now, here);
             } else {
-                tile_function(shape_, now)(pixels + t, at, filters, K, bias, known, here);
+                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here);
             }
         }
     }

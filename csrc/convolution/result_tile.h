@@ -66,11 +66,10 @@ template <class T>
 using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters, int64_t K,
                               const T* bias, int64_t count, const Target<T>& target);
 
-// R pixels, V vectors of channels. bias (V·lanes). Where the row has room, a vector is stored whole:
-// what is too much of it the next tile writes over.
+// R pixels, V vectors of channels. bias (V·lanes).
 template <class T, int R, int V>
 void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
-                  int64_t room, const Target<T>& target) {
+                  int64_t, const Target<T>& target) {
     constexpr int L = lanes<T>;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16
@@ -92,11 +91,6 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
             }
             transpose<T>(square);
             const int valid = R - r0 < L ? R - r0 : L;
-            if (channels >= L && room >= r0 + L) {
-#pragma GCC unroll 16
-                for (int o = 0; o < L; ++o) store(to + o * target.plane + r0, square[o]);
-                continue;
-            }
 #pragma GCC unroll 16
             for (int o = 0; o < L; ++o) {
                 if (o < channels) {

@@ -321,6 +321,10 @@ struct Parts {
             groups = std::max((batch + most - 1) / most, std::min(batch, least));
             images = (batch + groups - 1) / groups;
             groups = (batch + images - 1) / images;
+            if (groups < least) {  // a few small images: fewer rows for each thread to have some
+                rows = (all_rows * groups + least - 1) / least;
+                bands = (all_rows + rows - 1) / rows;
+            }
         }
         count = groups * bands;
     }
