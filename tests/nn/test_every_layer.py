@@ -74,6 +74,8 @@ def test_state_dicts_go_round(name):
     layer, inputs = made(name)
     for tensor in [*layer.parameters(), *layer.buffers()]:
         tensor.data += 1.25
+        if name == "FractionalMaxPool2d":  # whose buffer holds random numbers from 0 to 1
+            tensor.data %= 1
     mc.manual_seed(7)
     other = LAYERS[name][0]().double()
     assert other.load_state_dict(layer.state_dict()) == ([], [])
