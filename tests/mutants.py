@@ -106,6 +106,7 @@ TESTS = {
     "csrc/convolution/band.h": FAST,
     "csrc/convolution/weight_gradient.h": FAST,
     "csrc/convolution/winograd.h": FAST,
+    "csrc/convolution/winograd_tiles.h": FAST,
     "csrc/convolution/winograd_matrices.h": FAST,
     "csrc/convolution/winograd_weights.h": FAST,
     "csrc/convolution/filters.h": FAST,
@@ -783,6 +784,12 @@ MUTANTS = {
         ("geometry_.axis[1].stride * band.runs * band.pitch;", "band.runs * band.pitch;"),
     ],
     "csrc/convolution/winograd.h": [
+        ("filters + k * V * L, 1,", "filters, 1,"),
+        ("finish(p, inputs, stride, filters + panel * p.panel_size(), panel",
+         "finish(p, inputs, stride, filters, panel"),
+        ("n0 + n, std::min(group, now - n)", "n, std::min(group, now - n)"),
+    ],
+    "csrc/convolution/winograd_tiles.h": [
         ("above = backward ? 2 - h.padding : h.padding;", "above = h.padding;"),
         ("filter[p.flipped ? 8 - k : k] =", "filter[k] ="),
         ("start[o] = bias[channel + o];", "start[o] = bias[o];"),
