@@ -202,7 +202,7 @@ void memory_counts() {
         give_block(take_block(static_cast<size_t>(random.from(1, 6 << 20))));
     const MemoryStats last = memory_stats();
     require(last.in_use + last.cached <=
-                last.peak + std::max<uint64_t>(last.peak / 4, 16 << 20) + (6 << 20),
+                last.peak + std::max<uint64_t>(last.peak / 4, 64 << 20) + (6 << 20),
             "more is kept than promised");
     bool refused = false;
     try {
