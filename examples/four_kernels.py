@@ -23,26 +23,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lectures.images import IMAGE_8X6
 from support import options
 from support.picture import BLUE, GREEN, ORANGE, PURPLE, plt, save
 from support.threads import one_blas_thread
 
 import minicnn as mc
 import minicnn.functional as F
+from minicnn import filters
 from minicnn.geometry import Geometry
 from minicnn.kernels import direct, im2col, sparse
 
-IMAGE = np.array(
-    [[157, 153, 174, 168, 150, 152],
-     [155, 182, 163, 74, 75, 62],
-     [180, 180, 50, 14, 34, 6],
-     [206, 109, 5, 124, 131, 111],
-     [194, 68, 137, 251, 237, 239],
-     [172, 105, 207, 233, 233, 214],
-     [188, 88, 179, 209, 209, 215],
-     [189, 97, 165, 84, 84, 168]], dtype="float64",
-)[None, None]  # (N, C, H, W) = (1, 1, 8, 6)
-FILTER = np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]], dtype="float64")[None, None]
+IMAGE = IMAGE_8X6[None, None]  # (N, C, H, W) = (1, 1, 8, 6)
+FILTER = filters.laplacian()[None, None]
 ON_THE_SLIDE = (77, 172, -124, 178)  # the first row of its result
 
 COLORS = {"direct": ORANGE, "sparse": GREEN, "im2col": BLUE, "cpp": PURPLE}
