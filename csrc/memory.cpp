@@ -86,8 +86,10 @@ class Blocks {
         // The smallest cached block that is large enough, if it is not much too large; where a
         // fresh one would pass the bound, a block much too large is better than fresh pages.
         const bool full = held_ + stats_.cached + size > bound;
-        const auto found = by_size_.lower_bound(size);
+        auto found = by_size_.lower_bound(size);
         if (found != by_size_.end() && found->first <= (full ? 4 * size : size + size / 8)) {
+            // Of several the one given back last, which may still lie in a cache.
+            found = std::prev(by_size_.upper_bound(found->first));
             void* const block = found->second->second.block;
             const size_t its_size = found->first;
             used_.emplace(block, Used{its_size, size});  // may throw: nothing has changed yet
