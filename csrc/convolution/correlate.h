@@ -30,7 +30,7 @@ class Correlator {
                        {geometry_.axis[2], backward}},
           roles_(geometry, backward),
           grid_(correlation_),
-          shape_(roles_.out, columns()) {
+          shape_(roles_.out, columns(), roles_.in * geometry_.taps() / grid_.count()) {
         panels_ = (roles_.out + shape_.width - 1) / shape_.width;
     }
 

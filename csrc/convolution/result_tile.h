@@ -1,9 +1,11 @@
 // The tiles of forward and input gradient as functions: which kind, how large, and how it is stored.
 //
-// With 16 output channels and more the lanes of a vector are output channels, and a tile is turned
-// over (transposed) before it is stored. With fewer, most lanes would be idle: then the lanes are
-// pixels, and each filter number is spread over all of them. How many rows a tile has is a template
-// argument, so that its sums stay in registers; tables of functions lead from a number to it.
+// The lanes of a vector are output channels, and a tile is turned over (transposed) before it is
+// stored; or they are pixels, and each filter number is spread over all of them. With few output
+// channels, or few pixels in a row, one of the two leaves lanes idle. Where both have work for all,
+// a short sum (few input channels and taps) speaks for pixels: turning a tile over takes as long as
+// some twenty steps of the sum. How many rows a tile has is a template argument, so that its sums
+// stay in registers; tables of functions lead from a number to it.
 #pragma once
 
 #include <algorithm>
@@ -25,17 +27,20 @@ struct Shape {
     int64_t vectors;  // V: of channels, or of pixels
     int64_t width;    // output channels of a panel: V·lanes, or at most 8 rows
 
-    Shape(int64_t out, int64_t columns) {
+    // `out` channels of rows of `columns` results, each of them a sum over K.
+    Shape(int64_t out, int64_t columns, int64_t K) {
         constexpr int L = lanes<T>;
         const auto used = [](int64_t count, int64_t unit) {
             return static_cast<double>(count) /
                    static_cast<double>((count + unit - 1) / unit * unit);
         };
-        // What part of the lanes does work, either way; reading whole vectors of pixels across
-        // the cache's lines costs a little, too.
+        // What part of the time is spent on products that are wanted, either way. Vectors of pixels
+        // that lie across the cache's lines cost a little; so does having too few of them.
         const int64_t rows = (out + (out + 7) / 8 - 1) / ((out + 7) / 8);
-        const double as_channels = used(out, L),
-                     as_pixels = 0.9 * used(columns, L) * used(out, rows);
+        const double sums = static_cast<double>(K);
+        const double reading = most_accumulators == 28 && columns % L == 0 ? 0.98 : 0.9;
+        const double as_channels = used(out, L) * sums / (sums + 20),
+                     as_pixels = reading * used(columns, L) * used(out, rows);
         channel_lanes = as_channels >= as_pixels;
         if (channel_lanes) {
             vectors = out > L ? 2 : 1;
