@@ -129,24 +129,32 @@ void transform_image(const float* image, int64_t channels, int64_t height, int64
 inline void transform_filters(const Problem& p, const float* w, int64_t panel, float* to) {
     const int64_t out_step = p.flipped ? 9 : p.in * 9, in_step = p.flipped ? p.out * 9 : 9;
     const int64_t width = p.width_of_panel;
+    const float* const end = w + p.in * p.out * 9;
     constexpr int64_t soon = 8;  // channels ahead: so many rows at once are more than a processor foresees
     for (int64_t q = 0; q < width; q += L) {
         const int64_t first = panel * width + q;
         const int64_t valid = std::max<int64_t>(0, std::min<int64_t>(L, p.out - first));
         for (int64_t c = 0; c < p.in; ++c) {
-            // L filters of 9 taps, turned over: 9 vectors of channels
-            float taps[L * 9 + L] = {};
-            for (int64_t o = 0; o < valid; ++o) {
-                const float* from = w + (first + o) * out_step + c * in_step;
-                __builtin_prefetch(from + soon * in_step);
-                std::memcpy(taps + o * 9, from, 9 * sizeof(float));
+            // L filters of 9 taps, turned over: 9 vectors of channels. They are read 16 numbers at a
+            // time, of which 7 are of other filters, or, at the end of w, of a copy.
+            const float* from = w + first * out_step + c * in_step;
+            int64_t step = out_step;
+            float copied[L * 9 + 7];
+            if (valid < L || from + (L - 1) * out_step + 16 > end) {
+                fill(copied, L * 9 + 7, 0.0f);
+                for (int64_t o = 0; o < valid; ++o) copy(copied + o * 9, from + o * out_step, 9);
+                from = copied;
+                step = 9;
             }
             Vector<float> filter[9], u[points];
 #pragma GCC unroll 4
             for (int k0 = 0; k0 < 9; k0 += L) {
                 Vector<float> square[L];
 #pragma GCC unroll 16
-                for (int o = 0; o < L; ++o) square[o] = load(taps + o * 9 + k0);
+                for (int o = 0; o < L; ++o) {
+                    __builtin_prefetch(from + o * step + soon * in_step);
+                    square[o] = load(from + o * step + k0);
+                }
                 transpose<float>(square);
                 for (int k = k0; k < k0 + L && k < 9; ++k) {
                     filter[p.flipped ? 8 - k : k] = square[k - k0];
