@@ -14,6 +14,7 @@
 #include "filters.h"
 #include "finish.h"
 #include "result_tile.h"
+#include "sampled.h"
 
 namespace minicnn {
 namespace {
@@ -24,7 +25,9 @@ template <class T>
 class Correlator {
   public:
     Correlator(const Geometry& geometry, bool backward)
-        : geometry_(merged(geometry)),
+        : given_(geometry),
+          samples_(!backward && samples_pixels(geometry)),
+          geometry_(merged(samples_ ? sampled(geometry) : geometry)),
           correlation_{{geometry_.axis[0], backward},
                        {geometry_.axis[1], backward},
                        {geometry_.axis[2], backward}},
@@ -63,6 +66,11 @@ class Correlator {
     // finished as `finish` says, in the forward direction only.
     void run(const T* source, const T* w, const T* bias, T* result, const T* packed = nullptr,
              const Finish<T>& finish = {}) const {
+        Scratch<T> samples(samples_ ? geometry_.batch * geometry_.channels * source_plane() : 1);
+        if (samples_) {
+            sample_pixels(given_, source, samples.get());
+            source = samples;
+        }
         const int64_t rows = rows_of_phase(1), depth = rows_of_phase(0);
         // As many rows a band as fit into the cache, evenly shared out.
         int64_t band_rows = 1;
@@ -141,6 +149,8 @@ class Correlator {
     }
 
   private:
+    Geometry given_;
+    bool samples_;       // see sampled.h
     Geometry geometry_;
     Correlation correlation_[3];
     Roles roles_;
