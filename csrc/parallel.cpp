@@ -39,10 +39,10 @@ namespace {
 
 constexpr uint64_t inside_mask = (1 << 15) - 1, open_bit = 1 << 15, one_round = 1 << 16;
 
-// How often an idle worker looks at the gate before it sleeps: some 100 microseconds. The next
-// kernel of a training step often comes within that time; longer would take the processor from
-// NumPy's and PyTorch's own threads.
-constexpr int looks_before_sleep = 4000;
+// How often an idle worker looks at the gate before it sleeps: some 400 microseconds. The next
+// kernel of a training step mostly comes within that time; much longer would take the processor
+// from NumPy's and PyTorch's own threads.
+constexpr int looks_before_sleep = 16000;
 
 // Tells the processor that this is a waiting loop.
 inline void pause() {
