@@ -1,0 +1,270 @@
+// The results of one panel of output channels in some rows of the result, from filters packed for it.
+//
+// That is what every order of the loops in correlate.h comes down to:
+//
+//     for each row of the result, each phase of its columns     phases.h
+//         for each tile along the row: sum over K in registers  tile.h
+//
+// K runs over (depth taps, row taps, input channels, column taps), and may be done in blocks of input
+// channels: between two blocks the sums wait in memory, as they lay in the registers.
+//
+// The tiles and the choice between their two kinds are in result_tile.h.
+#pragma once
+
+#include "band.h"
+#include "filters.h"
+#include "finish.h"
+#include "result_tile.h"
+#include "sampled.h"
+
+namespace minicnn {
+namespace {
+
+template <class T>
+class Panels {
+  public:
+    Panels(const Geometry& geometry, bool backward)
+        : given_(geometry),
+          samples_(!backward && samples_pixels(geometry)),
+          geometry_(merged(samples_ ? sampled(geometry) : geometry)),
+          correlation_{{geometry_.axis[0], backward},
+                       {geometry_.axis[1], backward},
+                       {geometry_.axis[2], backward}},
+          roles_(geometry, backward),
+          grid_(correlation_),
+          shape_(roles_.out, columns(), roles_.in * geometry_.taps() / grid_.count()) {
+        panels_ = (roles_.out + shape_.width - 1) / shape_.width;
+    }
+
+    // How the filters are packed, for ../prepared.h: for panels of so many output channels.
+    int64_t panel_width() const { return shape_.width; }
+    int64_t packed_size() const { return roles_.groups * panels_ * Layout(*this).size(); }
+
+    // All filters: (groups, panels, phases, K, width).
+    void pack_all(const T* w, T* packed) const {
+        const Layout layout(*this);
+        parallel_for(roles_.groups * panels_, 2.0 * layout.size(), [&](int64_t item) {
+            pack(w, item / panels_, item % panels_, layout, 0, packed + item * layout.size());
+        });
+    }
+
+  protected:
+    Geometry given_;
+    bool samples_;       // see sampled.h
+    Geometry geometry_;
+    Correlation correlation_[3];
+    Roles roles_;
+    PhaseGrid grid_;
+    Shape<T> shape_;
+    int64_t panels_;
+
+    // Results of the largest phase, along the columns and another axis.
+    int64_t rows_of_phase(int axis) const {
+        const Correlation& c = correlation_[axis];
+        return (c.result() + c.phases() - 1) / c.phases();
+    }
+    int64_t columns() const { return rows_of_phase(2); }
+    int64_t source_plane() const {
+        return correlation_[0].source() * correlation_[1].source() * correlation_[2].source();
+    }
+    int64_t result_plane() const {
+        return correlation_[0].result() * correlation_[1].result() * correlation_[2].result();
+    }
+
+    template <class Body>
+    void for_each_phase(const Body& body) const {
+        for (int64_t r0 = 0; r0 < grid_.counts[0]; ++r0) {
+            for (int64_t r1 = 0; r1 < grid_.counts[1]; ++r1) {
+                for (int64_t r2 = 0; r2 < grid_.counts[2]; ++r2) {
+                    body(grid_.number(r0, r1, r2), correlation_[0].phase(r0),
+                         correlation_[1].phase(r1), correlation_[2].phase(r2));
+                }
+            }
+        }
+    }
+
+    // The sums over `in` input channels: where each phase's filters (of one panel) begin, and its
+    // offsets, which lead from a result to the pixels that it meets in a band.
+    struct Layout {
+        int64_t in, phases;
+        Scratch<int64_t> filter_at, offset_at;
+
+        explicit Layout(const Panels& panels) : Layout(panels, panels.roles_.in) {}
+        Layout(const Panels& panels, int64_t in)
+            : in(in), phases(panels.grid_.count()), filter_at(phases + 1), offset_at(phases + 1) {
+            int64_t K = 0;
+            panels.for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1,
+                                      const Phase& p2) {
+                offset_at[number] = K;
+                filter_at[number] = K * panels.shape_.width;
+                K += in * p0.taps * p1.taps * p2.taps;
+            });
+            offset_at[phases] = K;
+            filter_at[phases] = K * panels.shape_.width;
+        }
+        int64_t size() const { return filter_at[phases]; }      // numbers in a panel's filters
+        int64_t offsets() const { return offset_at[phases]; }
+    };
+
+    // The filters of one panel for `layout.in` input channels from `first` on, for every phase:
+    // (phases, K, width).
+    void pack(const T* w, int64_t group, int64_t panel, const Layout& layout, int64_t first,
+              T* packed) const {
+        Roles block = roles_;
+        block.in = layout.in;
+        w += group * roles_.group_step + first * roles_.in_step;
+        for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+            pack_panel(w, block, geometry_.axis, p0, p1, p2, panel * shape_.width, shape_.width,
+                       packed + layout.filter_at[number]);
+        });
+    }
+
+    void find_offsets(const Band& band, const Layout& layout, int32_t* offsets) const {
+        for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
+            int32_t* to = offsets + layout.offset_at[number];
+            for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
+                for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
+                    for (int64_t c = 0; c < layout.in; ++c) {
+                        for (int64_t m2 = 0; m2 < p2.taps; ++m2) {
+                            const int64_t place = band.at(
+                                p0.offset + m0 * p0.offset_step - band.offsets[0].begin,
+                                p1.offset + m1 * p1.offset_step - band.offsets[1].begin,
+                                p2.offset + m2 * p2.offset_step - band.offsets[2].begin);
+                            *to++ = static_cast<int32_t>(c * band.plane + place);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    void pad_bias(const T* bias, T* padded) const {
+        for (int64_t group = 0; group < roles_.groups; ++group) {
+            for (int64_t o = 0; o < panels_ * shape_.width; ++o) {
+                *padded++ = bias != nullptr && o < roles_.out ? bias[group * roles_.out + o] : T(0);
+            }
+        }
+    }
+
+    // Rows t1 .. t1 + count − 1, in every phase, of the results at depth t0.
+    struct Rows {
+        int64_t t0, t1, count;
+    };
+
+    // Numbers that the sums of so many rows, in every phase, take between two blocks.
+    int64_t sums_of_rows(int64_t count) const {
+        return count * grid_.count() * columns() * shape_.width;
+    }
+
+    // The results of one panel in one band: the share of `layout.in` channels, whose pixels these
+    // are. `bias` of the panel, `result` its first plane.
+    void compute(const Band& band, const T* pixels, const T* filters, const Layout& layout,
+                 const int32_t* offsets, const T* bias, int64_t panel, const Rows& rows,
+                 Sums<T> sums, T* result) const {
+        const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
+        const int64_t channels = std::min(shape_.width, roles_.out - panel * shape_.width);
+        const int64_t row_step = correlation_[1].source_step() * band.runs * band.pitch;
+        const int64_t step = correlation_[2].phases();
+        const bool apart = step > 1;  // a phase's results are not neighbours in the result
+        // (phases, channels, columns): one row of results, phase by phase
+        Scratch<T> row(apart ? step * shape_.width * columns() : 1);
+        for (int64_t r0 = 0; r0 < grid_.counts[0]; ++r0) {
+            const Phase p0 = correlation_[0].phase(r0);
+            if (rows.t0 >= p0.count) continue;
+            for (int64_t r1 = 0; r1 < grid_.counts[1]; ++r1) {
+                const Phase p1 = correlation_[1].phase(r1);
+                const int64_t end = std::min(rows.t1 + rows.count, p1.count);
+                for (int64_t t = rows.t1; t < end; ++t) {
+                    const T* in = pixels + (t - rows.t1) * row_step;
+                    T* out = result +
+                             ((p0.first + p0.step * rows.t0) * P + p1.first + p1.step * t) * Q;
+                    for (int64_t r2 = 0; r2 < step; ++r2) {
+                        const Phase p2 = correlation_[2].phase(r2);
+                        const int64_t number = grid_.number(r0, r1, r2);
+                        // Of K the part whose row of taps meets a row of the source.
+                        const int64_t one_row = layout.in * p2.taps;
+                        const Range met =
+                            p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
+                        const int64_t k = met.begin * one_row;
+                        const T* phase_filters =
+                            filters + layout.filter_at[number] + k * shape_.width;
+                        const Target<T> target =
+                            apart ? Target<T>{row + r2 * shape_.width * columns(), columns(),
+                                              channels, sums}
+                                  : Target<T>{out, result_plane(), channels, sums};
+                        compute_row(in, offsets + layout.offset_at[number] + k, phase_filters,
+                                    met.count() * one_row, bias, p2.count, target);
+                        if (sums.at != nullptr) sums.at += columns() * shape_.width;
+                    }
+                    if (apart && sums.ends) spread(row, step, channels, out);
+                }
+            }
+        }
+    }
+
+    // These rows of `channels` result planes from the first on. Forward, so that there is one
+    // phase and rows are neighbours.
+    void finish_rows(const Finish<T>& finish, int64_t first, int64_t channels, const Rows& rows,
+                     T* result) const {
+        const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
+        for (int64_t o = first; o < first + channels; ++o) {
+            apply(finish, result, o * result_plane() + (rows.t0 * P + rows.t1) * Q,
+                  rows.count * Q);
+        }
+    }
+
+  private:
+    // Which taps of the phase (the m-th to the n-th) meet a row inside the source at result t.
+    Range rows_met(const Phase& phase, int64_t t) const {
+        const int64_t size = correlation_[1].source();
+        const int64_t base = t * phase.source_step + phase.offset, step = phase.offset_step;
+        int64_t begin = 0, end = phase.taps;
+        while (begin < end && (base + begin * step < 0 || base + begin * step >= size)) ++begin;
+        while (end > begin && (base + (end - 1) * step < 0 || base + (end - 1) * step >= size))
+            --end;
+        return {begin, end};
+    }
+
+    void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
+                     const T* bias, int64_t count, Target<T> target) const {
+        // Tiles of equal length, as far as possible: 28 = 14 + 14, not 16 + 12.
+        const int64_t longest = shape_.longest();
+        int64_t length = longest;
+        if (shape_.channel_lanes) {
+            const int64_t tiles = (count + longest - 1) / longest;
+            length = (count + tiles - 1) / tiles;
+        }
+        TileFunction<T> whole = tile_function(shape_, std::min(length, count));
+        for (int64_t t = 0; t < count; t += length) {
+            const int64_t now = std::min(length, count - t);
+            Target<T> here{target.to + t, target.plane, target.channels, target.sums};
+            if (here.sums.at != nullptr) here.sums.at += t * shape_.width;
+            if (now == length) {
+                whole(pixels + t, at, filters, K, bias, now, here);
+            } else {
+                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here);
+            }
+        }
+    }
+
+    // Results of the phases, each side by side, dealt back to where they belong in the row.
+    void spread(const T* row, int64_t step, int64_t channels, T* out) const {
+        const int64_t plane = result_plane(), Q = correlation_[2].result();
+        for (int64_t o = 0; o < channels; ++o, out += plane) {
+            const T* from = row + o * columns();
+            const int64_t next = shape_.width * columns();  // from phase to phase
+            if (step == 2) {
+                join(from, from + next, Q / 2, out);
+                if (Q % 2 == 1) out[Q - 1] = from[Q / 2];
+                continue;
+            }
+            for (int64_t r = 0; r < step; ++r, from += next) {
+                const int64_t count = (Q - r + step - 1) / step;
+                for (int64_t t = 0; t < count; ++t) out[step * t + r] = from[t];
+            }
+        }
+    }
+};
+
+}  // namespace
+}  // namespace minicnn
