@@ -12,9 +12,8 @@
 // the band, and a task takes a panel, whose filters go no further than its own cache:
 //
 //     for each task: a panel, some rows of the result                   shared out among threads
-//         for each block of input channels
-//             pack the panel's filters for these                        filters.h
-//             add their share to its results                            panels.h
+//         pack the panel's filters                                      filters.h
+//         its results                                                   panels.h
 #pragma once
 
 #include "../convolution.h"
@@ -23,8 +22,7 @@
 namespace minicnn {
 namespace {
 
-constexpr int64_t band_bytes = 320 << 10;   // of the second-level cache
-constexpr int64_t block_bytes = 96 << 10;   // of filters packed there
+constexpr int64_t band_bytes = 320 << 10;  // of the second-level cache
 
 template <class T>
 class Correlator : public Panels<T> {
@@ -71,7 +69,6 @@ class Correlator : public Panels<T> {
         return band.plane * roles_.in * static_cast<int64_t>(sizeof(T));
     }
 
-    // Nothing here may depend on the number of threads: the order of the sums does on this.
     bool panels_first() const {
         if (geometry_.batch * roles_.groups * depth() != 1) return false;
         const Band whole(correlation_, rows());
@@ -144,7 +141,7 @@ class Correlator : public Panels<T> {
             for (int64_t panel = panels_ * part / panel_parts; panel < last; ++panel) {
                 const int64_t number = group * panels_ + panel;
                 this->compute(band, copied, packed + number * layout.size(), layout, offsets,
-                              bias + number * shape_.width, panel, rows_here, {},
+                              bias + number * shape_.width, panel, rows_here,
                               result + (plane * roles_.out + panel * shape_.width) *
                                            result_plane());
                 finish_panel(finish, plane * roles_.out, panel, rows_here, result);
@@ -170,8 +167,7 @@ class Correlator : public Panels<T> {
             });
             pixels = copied;
         }
-        const int64_t blocks = packed == nullptr ? blocks_of_channels() : 1;
-        const Layout layout(*this, roles_.in / blocks);
+        const Layout layout(*this);
         Scratch<int32_t> offsets(layout.offsets() + 1);
         this->find_offsets(band, layout, offsets);
 
@@ -186,33 +182,12 @@ class Correlator : public Panels<T> {
             const Rows rows_here{0, t1, end - t1};
             const T* in = pixels + t1 * correlation_[1].source_step() * band.runs * band.pitch;
             Scratch<T> own(packed == nullptr ? layout.size() + 1 : 1);
-            Scratch<T> sums(blocks > 1 ? this->sums_of_rows(rows_here.count) : 1);
-            for (int64_t block = 0; block < blocks; ++block) {
-                const T* filters = own;
-                if (packed == nullptr) {
-                    this->pack(w, 0, panel, layout, block * layout.in, own);
-                } else {
-                    filters = packed + panel * layout.size();
-                }
-                this->compute(band, in + block * layout.in * band.plane, filters, layout, offsets,
-                              bias + panel * shape_.width, panel, rows_here,
-                              {blocks > 1 ? sums.get() : nullptr, block == 0, block + 1 == blocks},
-                              result + panel * shape_.width * result_plane());
-            }
+            if (packed == nullptr) this->pack(w, 0, panel, layout, own);
+            const T* filters = packed == nullptr ? own.get() : packed + panel * layout.size();
+            this->compute(band, in, filters, layout, offsets, bias + panel * shape_.width, panel,
+                          rows_here, result + panel * shape_.width * result_plane());
             finish_panel(finish, 0, panel, rows_here, result);
         });
-    }
-
-    // How many equal blocks of input channels make a panel's filters small enough.
-    int64_t blocks_of_channels() const {
-        const int64_t bytes = roles_.in * geometry_.taps() * shape_.width *
-                              static_cast<int64_t>(sizeof(T));
-        int64_t blocks = 1;
-        while (shape_.channel_lanes && bytes / blocks > block_bytes &&
-               roles_.in % (2 * blocks) == 0) {
-            blocks *= 2;
-        }
-        return blocks;
     }
 
     void finish_panel(const Finish<T>& finish, int64_t first_channel, int64_t panel,

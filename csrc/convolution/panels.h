@@ -5,9 +5,6 @@
 //     for each row of the result, each phase of its columns     phases.h
 //         for each tile along the row: sum over K in registers  tile.h
 //
-// K runs over (depth taps, row taps, input channels, column taps), and may be done in blocks of input
-// channels: between two blocks the sums wait in memory, as they lay in the registers.
-//
 // The tiles and the choice between their two kinds are in result_tile.h.
 #pragma once
 
@@ -44,7 +41,7 @@ class Panels {
     void pack_all(const T* w, T* packed) const {
         const Layout layout(*this);
         parallel_for(roles_.groups * panels_, 2.0 * layout.size(), [&](int64_t item) {
-            pack(w, item / panels_, item % panels_, layout, 0, packed + item * layout.size());
+            pack(w, item / panels_, item % panels_, layout, packed + item * layout.size());
         });
     }
 
@@ -83,21 +80,20 @@ class Panels {
         }
     }
 
-    // The sums over `in` input channels: where each phase's filters (of one panel) begin, and its
-    // offsets, which lead from a result to the pixels that it meets in a band.
+    // Where each phase's filters (of one panel) begin, and its offsets, which lead from a result to
+    // the pixels that it meets in a band.
     struct Layout {
-        int64_t in, phases;
+        int64_t phases;
         Scratch<int64_t> filter_at, offset_at;
 
-        explicit Layout(const Panels& panels) : Layout(panels, panels.roles_.in) {}
-        Layout(const Panels& panels, int64_t in)
-            : in(in), phases(panels.grid_.count()), filter_at(phases + 1), offset_at(phases + 1) {
+        explicit Layout(const Panels& panels)
+            : phases(panels.grid_.count()), filter_at(phases + 1), offset_at(phases + 1) {
             int64_t K = 0;
             panels.for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1,
                                       const Phase& p2) {
                 offset_at[number] = K;
                 filter_at[number] = K * panels.shape_.width;
-                K += in * p0.taps * p1.taps * p2.taps;
+                K += panels.roles_.in * p0.taps * p1.taps * p2.taps;
             });
             offset_at[phases] = K;
             filter_at[phases] = K * panels.shape_.width;
@@ -106,16 +102,11 @@ class Panels {
         int64_t offsets() const { return offset_at[phases]; }
     };
 
-    // The filters of one panel for `layout.in` input channels from `first` on, for every phase:
-    // (phases, K, width).
-    void pack(const T* w, int64_t group, int64_t panel, const Layout& layout, int64_t first,
-              T* packed) const {
-        Roles block = roles_;
-        block.in = layout.in;
-        w += group * roles_.group_step + first * roles_.in_step;
+    // The filters of one panel, for every phase: (phases, K, width).
+    void pack(const T* w, int64_t group, int64_t panel, const Layout& layout, T* packed) const {
         for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
-            pack_panel(w, block, geometry_.axis, p0, p1, p2, panel * shape_.width, shape_.width,
-                       packed + layout.filter_at[number]);
+            pack_panel(w + group * roles_.group_step, roles_, geometry_.axis, p0, p1, p2,
+                       panel * shape_.width, shape_.width, packed + layout.filter_at[number]);
         });
     }
 
@@ -124,7 +115,7 @@ class Panels {
             int32_t* to = offsets + layout.offset_at[number];
             for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
                 for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
-                    for (int64_t c = 0; c < layout.in; ++c) {
+                    for (int64_t c = 0; c < roles_.in; ++c) {
                         for (int64_t m2 = 0; m2 < p2.taps; ++m2) {
                             const int64_t place = band.at(
                                 p0.offset + m0 * p0.offset_step - band.offsets[0].begin,
@@ -151,16 +142,10 @@ class Panels {
         int64_t t0, t1, count;
     };
 
-    // Numbers that the sums of so many rows, in every phase, take between two blocks.
-    int64_t sums_of_rows(int64_t count) const {
-        return count * grid_.count() * columns() * shape_.width;
-    }
-
-    // The results of one panel in one band: the share of `layout.in` channels, whose pixels these
-    // are. `bias` of the panel, `result` its first plane.
+    // The results of one panel in one band. `bias` of the panel, `result` its first plane.
     void compute(const Band& band, const T* pixels, const T* filters, const Layout& layout,
                  const int32_t* offsets, const T* bias, int64_t panel, const Rows& rows,
-                 Sums<T> sums, T* result) const {
+                 T* result) const {
         const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
         const int64_t channels = std::min(shape_.width, roles_.out - panel * shape_.width);
         const int64_t row_step = correlation_[1].source_step() * band.runs * band.pitch;
@@ -182,7 +167,7 @@ class Panels {
                         const Phase p2 = correlation_[2].phase(r2);
                         const int64_t number = grid_.number(r0, r1, r2);
                         // Of K the part whose row of taps meets a row of the source.
-                        const int64_t one_row = layout.in * p2.taps;
+                        const int64_t one_row = roles_.in * p2.taps;
                         const Range met =
                             p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
                         const int64_t k = met.begin * one_row;
@@ -190,13 +175,12 @@ class Panels {
                             filters + layout.filter_at[number] + k * shape_.width;
                         const Target<T> target =
                             apart ? Target<T>{row + r2 * shape_.width * columns(), columns(),
-                                              channels, sums}
-                                  : Target<T>{out, result_plane(), channels, sums};
+                                              channels}
+                                  : Target<T>{out, result_plane(), channels};
                         compute_row(in, offsets + layout.offset_at[number] + k, phase_filters,
                                     met.count() * one_row, bias, p2.count, target);
-                        if (sums.at != nullptr) sums.at += columns() * shape_.width;
                     }
-                    if (apart && sums.ends) spread(row, step, channels, out);
+                    if (apart) spread(row, step, channels, out);
                 }
             }
         }
@@ -237,8 +221,7 @@ class Panels {
         TileFunction<T> whole = tile_function(shape_, std::min(length, count));
         for (int64_t t = 0; t < count; t += length) {
             const int64_t now = std::min(length, count - t);
-            Target<T> here{target.to + t, target.plane, target.channels, target.sums};
-            if (here.sums.at != nullptr) here.sums.at += t * shape_.width;
+            const Target<T> here{target.to + t, target.plane, target.channels};
             if (now == length) {
                 whole(pixels + t, at, filters, K, bias, now, here);
             } else {

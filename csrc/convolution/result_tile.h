@@ -59,20 +59,12 @@ struct Shape {
     }
 };
 
-// Sums that are done in blocks wait between two of them at `at`, as they lay in the registers.
-template <class T>
-struct Sums {
-    T* at = nullptr;  // not read if there is one block
-    bool begins = true, ends = true;
-};
-
 // Where a tile's results go: channel o at to + o·plane.
 template <class T>
 struct Target {
     T* to;
     int64_t plane;
     int64_t channels;  // of the panel's, so many exist
-    Sums<T> sums = {};
 };
 
 template <class T>
@@ -88,20 +80,9 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
-        for (int q = 0; q < V; ++q) {
-            acc[r][q] = load(target.sums.begins ? bias + q * L
-                                                : target.sums.at + (r * V + q) * L);
-        }
+        for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
     }
     add_filtered(acc, pixels, at, filters, K);
-    if (!target.sums.ends) {
-#pragma GCC unroll 16
-        for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 8
-            for (int q = 0; q < V; ++q) store(target.sums.at + (r * V + q) * L, acc[r][q]);
-        }
-        return;
-    }
     for (int q = 0; q < V; ++q) {
         const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
         T* to = target.to + q * L * target.plane;
