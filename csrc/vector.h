@@ -29,6 +29,10 @@ struct VectorOf {
 template <class T, int count = lanes<T>>
 using Vector = typename VectorOf<T, count>::type;
 
+// Numbers in a line of the cache.
+template <class T>
+constexpr int64_t cache_line = 64 / sizeof(T);
+
 // How many accumulators fit into the registers beside what else a tile holds: of 32 registers
 // with AVX-512, of 16 below it.
 constexpr int most_accumulators = MINICNN_VECTOR_BYTES == 64 ? 28 : 12;

@@ -22,7 +22,8 @@
 namespace minicnn {
 namespace {
 
-constexpr int64_t band_bytes = 320 << 10;  // of the second-level cache
+// Of the second-level cache: for a band, and for weights that are fetched ahead.
+constexpr int64_t band_bytes = 320 << 10, ahead_bytes = 128 << 10;
 
 template <class T>
 class Correlator : public Panels<T> {
@@ -138,10 +139,11 @@ class Correlator : public Panels<T> {
             copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1, rows_here.count,
                       copied.get());
             const int64_t last = panels_ * (part + 1) / panel_parts;
+            Ahead<T> nothing_ahead;
             for (int64_t panel = panels_ * part / panel_parts; panel < last; ++panel) {
                 const int64_t number = group * panels_ + panel;
                 this->compute(band, copied, packed + number * layout.size(), layout, offsets,
-                              bias + number * shape_.width, panel, rows_here,
+                              bias + number * shape_.width, panel, rows_here, nothing_ahead,
                               result + (plane * roles_.out + panel * shape_.width) *
                                            result_plane());
                 finish_panel(finish, plane * roles_.out, panel, rows_here, result);
@@ -184,10 +186,23 @@ class Correlator : public Panels<T> {
             Scratch<T> own(packed == nullptr ? layout.size() + 1 : 1);
             if (packed == nullptr) this->pack(w, 0, panel, layout, own);
             const T* filters = packed == nullptr ? own.get() : packed + panel * layout.size();
+            // Which task this thread takes after this one nobody knows yet: a guess.
+            Ahead<T> ahead = packed == nullptr ? weights_of(w, (item + thread_count()) / parts)
+                                               : Ahead<T>{};
             this->compute(band, in, filters, layout, offsets, bias + panel * shape_.width, panel,
-                          rows_here, result + panel * shape_.width * result_plane());
+                          rows_here, ahead, result + panel * shape_.width * result_plane());
             finish_panel(finish, 0, panel, rows_here, result);
         });
+    }
+
+    // The weights of a panel, to be fetched ahead: where there is such a panel, where they lie in
+    // one piece (forward) and where they leave the cache room for what is at work.
+    Ahead<T> weights_of(const T* w, int64_t panel) const {
+        const int64_t step = roles_.out_step;
+        const bool small = shape_.width * step * static_cast<int64_t>(sizeof(T)) <= ahead_bytes;
+        if (panel >= panels_ || step != roles_.in * geometry_.taps() || !small) return {};
+        return {w + panel * shape_.width * step,
+                w + std::min((panel + 1) * shape_.width, roles_.out) * step};
     }
 
     void finish_panel(const Finish<T>& finish, int64_t first_channel, int64_t panel,

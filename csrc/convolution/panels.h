@@ -142,10 +142,11 @@ class Panels {
         int64_t t0, t1, count;
     };
 
-    // The results of one panel in one band. `bias` of the panel, `result` its first plane.
+    // The results of one panel in one band. `bias` of the panel, `result` its first plane; `ahead`
+    // is fetched meanwhile.
     void compute(const Band& band, const T* pixels, const T* filters, const Layout& layout,
                  const int32_t* offsets, const T* bias, int64_t panel, const Rows& rows,
-                 T* result) const {
+                 Ahead<T>& ahead, T* result) const {
         const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
         const int64_t channels = std::min(shape_.width, roles_.out - panel * shape_.width);
         const int64_t row_step = correlation_[1].source_step() * band.runs * band.pitch;
@@ -178,7 +179,7 @@ class Panels {
                                               channels}
                                   : Target<T>{out, result_plane(), channels};
                         compute_row(in, offsets + layout.offset_at[number] + k, phase_filters,
-                                    met.count() * one_row, bias, p2.count, target);
+                                    met.count() * one_row, bias, p2.count, target, ahead);
                     }
                     if (apart) spread(row, step, channels, out);
                 }
@@ -210,7 +211,7 @@ class Panels {
     }
 
     void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
-                     const T* bias, int64_t count, Target<T> target) const {
+                     const T* bias, int64_t count, Target<T> target, Ahead<T>& ahead) const {
         // Tiles of equal length, as far as possible: 28 = 14 + 14, not 16 + 12.
         const int64_t longest = shape_.longest();
         int64_t length = longest;
@@ -223,9 +224,10 @@ class Panels {
             const int64_t now = std::min(length, count - t);
             const Target<T> here{target.to + t, target.plane, target.channels};
             if (now == length) {
-                whole(pixels + t, at, filters, K, bias, now, here);
+                whole(pixels + t, at, filters, K, bias, now, here, ahead.take(K));
             } else {
-                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here);
+                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here,
+                                           ahead.take(K));
             }
         }
     }

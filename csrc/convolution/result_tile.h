@@ -59,6 +59,21 @@ struct Shape {
     }
 };
 
+// Weights that are wanted soon and lie in main memory: each tile takes a piece, which it fetches into
+// the second-level cache while it computes.
+template <class T>
+struct Ahead {
+    const T *next = nullptr, *end = nullptr;
+
+    // What the tile with a sum over K is to fetch; null where everything is on its way.
+    const T* take(int64_t K) {
+        if (next >= end) return nullptr;
+        const T* const piece = next;
+        next += std::min(end - next, K * cache_line<T>);
+        return piece;
+    }
+};
+
 // Where a tile's results go: channel o at to + o·plane.
 template <class T>
 struct Target {
@@ -69,12 +84,13 @@ struct Target {
 
 template <class T>
 using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters, int64_t K,
-                              const T* bias, int64_t count, const Target<T>& target);
+                              const T* bias, int64_t count, const Target<T>& target,
+                              const T* ahead);
 
 // R pixels, V vectors of channels. bias (V·lanes).
 template <class T, int R, int V>
 void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
-                  int64_t, const Target<T>& target) {
+                  int64_t, const Target<T>& target, const T* ahead) {
     constexpr int L = lanes<T>;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16
@@ -82,7 +98,7 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
     }
-    add_filtered(acc, pixels, at, filters, K);
+    add_filtered(acc, pixels, at, filters, K, V * L, ahead);
     for (int q = 0; q < V; ++q) {
         const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
         T* to = target.to + q * L * target.plane;
@@ -109,7 +125,7 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
 // R channels, V vectors of pixels, of which `count` pixels are wanted. bias (R).
 template <class T, int R, int V>
 void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
-                int64_t count, const Target<T>& target) {
+                int64_t count, const Target<T>& target, const T*) {
     constexpr int L = lanes<T>;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16

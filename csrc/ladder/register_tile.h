@@ -41,7 +41,7 @@ void tile_forward(const Geometry& geometry, const T* x, const T* w, T* y) {
                                            std::min(width, O - first)};
                     const TileFunction<T> tile = channel_tile_of<T, 2>(count, Lengths());
                     tile(padded.pixels(n, i) + j, padded.at(), padded.filters(panel), padded.K,
-                         start, count, target);
+                         start, count, target, nullptr);
                 }
             }
         }
