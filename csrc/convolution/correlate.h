@@ -114,6 +114,7 @@ class Correlator : public Panels<T> {
                 : 1;
 
         const Band band(correlation_, band_rows);
+        const bool as_it_lies = bands == 1 && is_its_own_band(band);
         const Layout layout(*this);
         Scratch<T> filters(packed == nullptr ? roles_.groups * panels_ * layout.size() + 1 : 1);
         if (packed == nullptr) {
@@ -134,15 +135,18 @@ class Correlator : public Panels<T> {
             const T* pixels = source + plane * roles_.in * source_plane();
             // Vectors of pixels are read whole, also at the end of the last row.
             const int64_t size = band.plane * roles_.in;
-            Scratch<T> copied(size + band_slack<T>);
-            clear(copied.get() + size, band_slack<T>);
-            copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1, rows_here.count,
-                      copied.get());
+            Scratch<T> copied(as_it_lies ? 1 : size + band_slack<T>);
+            if (!as_it_lies) {
+                clear(copied.get() + size, band_slack<T>);
+                copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1, rows_here.count,
+                          copied.get());
+                pixels = copied;
+            }
             const int64_t last = panels_ * (part + 1) / panel_parts;
             Ahead<T> nothing_ahead;
             for (int64_t panel = panels_ * part / panel_parts; panel < last; ++panel) {
                 const int64_t number = group * panels_ + panel;
-                this->compute(band, copied, packed + number * layout.size(), layout, offsets,
+                this->compute(band, pixels, packed + number * layout.size(), layout, offsets,
                               bias + number * shape_.width, panel, rows_here, nothing_ahead,
                               result + (plane * roles_.out + panel * shape_.width) *
                                            result_plane());
