@@ -100,7 +100,9 @@ TESTS = {
     "csrc/convolution/loops.h": [
         "tests/test_ext.py", "tests/kernels/test_cpp.py", "tests/kernels/test_ladder.py", *CONV,
     ],
-    "csrc/convolution/correlate.h": FAST,
+    "csrc/convolution/correlate.h": [*FAST, "tests/test_ext_threads.py", "tests/test_prepare.py"],
+    "csrc/convolution/panels.h": FAST,
+    "csrc/convolution/sampled.h": FAST,
     "csrc/convolution/result_tile.h": FAST,
     "csrc/convolution/phases.h": FAST,
     "csrc/convolution/band.h": FAST,
@@ -754,6 +756,19 @@ MUTANTS = {
          "for (int64_t item = 1; item < count; ++item) task(body, item);"),
     ],
     "csrc/convolution/correlate.h": [
+        ("const T* in = pixels + t1 * correlation_[1].source_step() * band.runs * band.pitch;",
+         "const T* in = pixels;"),
+        ("bias + number * shape_.width, panel", "bias, panel"),
+        ("first_channel + panel * shape_.width, channels", "panel * shape_.width, channels"),
+        ("if (this->samples_) {", "if (false) {"),
+    ],
+    "csrc/convolution/sampled.h": [
+        ("if (pairs < count) to[pairs] = from[2 * pairs];", ""),
+        ("i * depth.stride * rows.size", "i * rows.size"),
+        ("j * rows.stride)", "j)"),
+        ("to[t] = from[step * t];", "to[t] = from[t];"),
+    ],
+    "csrc/convolution/panels.h": [
         ("bias[group * roles_.out + o]", "bias[o]"),
         ("p1.offset + m1 * p1.offset_step - band", "p1.offset + m1 - band"),
         ("(base + begin * step < 0 ||", "(base + begin * step <= 0 ||"),

@@ -222,14 +222,15 @@ Geometry image(int64_t N, int64_t C, int64_t H, int64_t O, int64_t kernel, int64
 }
 
 // Shapes that take ways of their own: several bands, several panels, large and small filters, rows
-// joined, filters of 16 planes, a stem.
+// joined, filters of 16 planes, a stem, one image panel by panel, a strided tap.
 std::vector<Geometry> chosen_shapes() {
     return {image(1, 70, 30, 20, 3, 1, 1),    image(1, 20, 40, 70, 3, 2, 1),
             image(2, 33, 14, 48, 1, 1, 0),    image(1, 16, 30, 16, 3, 1, 1),
             image(1, 3, 60, 8, 7, 2, 3),      image(2, 3, 32, 8, 5, 1, 0),
             image(1, 170, 8, 160, 3, 1, 1),   image(1, 250, 5, 240, 3, 1, 1),
             image(1, 24, 10, 24, 3, 1, 1, 24), image(1, 130, 5, 130, 3, 1, 1),
-            image(4, 16, 9, 16, 3, 1, 1),     image(1, 8, 40, 8, 3, 3, 1)};
+            image(4, 16, 9, 16, 3, 1, 1),     image(1, 8, 40, 8, 3, 3, 1),
+            image(1, 130, 9, 130, 3, 2, 1),   image(2, 20, 15, 33, 1, 2, 0)};
 }
 
 // Numbers at the edge of what the bindings let through: nothing may overflow.

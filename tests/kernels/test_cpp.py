@@ -80,7 +80,8 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
 
 # N, C, O, size, kernel, stride, padding: with 16 channels and more the lanes of a vector are
 # channels. The first five are Winograd's: small and large filters, few tiles, many, and so many
-# that they are transformed in two goes.
+# that they are transformed in two goes. One image against many filters goes panel by panel; of a
+# strided convolution with one tap the pixels that it reads are taken out first.
 LARGER = {
     "parts": (12, 16, 20, (40, 41), (3, 3), 1, 1),
     "no padding": (2, 20, 33, (14, 13), (3, 3), 1, 0),
@@ -90,6 +91,12 @@ LARGER = {
     "stride": (10, 18, 35, (15, 16), (3, 3), 2, 1),
     "one axis": (2, 17, 40, (50,), (4,), 3, 2),
     "one tap": (3, 40, 70, (14, 14), (1, 1), 1, 0),
+    "one image": (1, 130, 140, (7, 9), (3, 3), 1, 1),
+    "one image, stride": (1, 130, 140, (9, 12), (3, 3), 2, 1),
+    "one image, one tap": (1, 100, 70, (7, 7), (1, 1), 1, 0),
+    "strided tap": (2, 20, 33, (15, 11), (1, 1), 2, 0),
+    "strided tap, short rows": (2, 17, 20, (4, 3, 5), (1, 1, 1), (1, 3, 2), 0),
+    "short sums": (2, 3, 40, (6, 48), (3, 3), 1, 1),
 }
 
 
