@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("minicnn", "tests", "csrc", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+COPIED = ("minicnn", "benchmarks", "tests", "csrc", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 TIMEOUT = 240  # seconds for one mutant: an endless loop is noticed too
 BUILD_TIMEOUT = 1200  # a build that takes longer must not pass for a mutant that is caught
 

@@ -73,6 +73,10 @@ class Correlator : public Panels<T> {
     bool panels_first() const {
         if (geometry_.batch * roles_.groups * depth() != 1) return false;
         const Band whole(correlation_, rows());
+        // Places in the band are 32 bits.
+        constexpr double most = 1e9;
+        const double plane = static_cast<double>(whole.plane + band_slack<T>);
+        if (plane * static_cast<double>(roles_.in) > most) return false;
         if (rows() == 1) return bytes_of(whole) <= band_bytes || large_filters(whole);
         return shape_.channel_lanes && panels_ >= 4 && large_filters(whole);
     }
@@ -160,16 +164,16 @@ class Correlator : public Panels<T> {
         const int64_t rows = this->rows();
         Band band(correlation_, rows);
         const bool as_it_lies = is_its_own_band(band);
-        // Planes are copied side by side in time, too: none may write beyond its end.
+        // Several threads copy planes, so none may write into the next.
+        const int64_t plane = band.plane;
         if (!as_it_lies) band.plane += band_slack<T>;
-        const int64_t size = band.plane * roles_.in;
-        Scratch<T> copied(as_it_lies ? 1 : size + band_slack<T>);
+        Scratch<T> copied(as_it_lies ? 1 : band.plane * roles_.in);
         const T* pixels = source;
         if (!as_it_lies) {
-            clear(copied.get() + size, band_slack<T>);
-            parallel_for(roles_.in, static_cast<double>(band.plane), [&](int64_t c) {
-                copy_band(band, correlation_, source + c * source_plane(), 1, 0, 0, rows,
-                          copied + c * band.plane);
+            parallel_for(roles_.in, static_cast<double>(plane), [&](int64_t c) {
+                T* const to = copied + c * band.plane;
+                copy_band(band, correlation_, source + c * source_plane(), 1, 0, 0, rows, to);
+                clear(to + plane, band_slack<T>);
             });
             pixels = copied;
         }
