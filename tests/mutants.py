@@ -766,6 +766,7 @@ MUTANTS = {
         ("if (pairs < count) to[pairs] = from[2 * pairs];", ""),
         ("i * depth.stride * rows.size", "i * rows.size"),
         ("j * rows.stride)", "j)"),
+        ("if (a.position(a.output - 1, 0) >= a.size) return false;", ""),
         ("to[t] = from[step * t];", "to[t] = from[t];"),
     ],
     "csrc/convolution/panels.h": [

@@ -101,6 +101,18 @@ LARGER = {
 
 
 @built
+@pytest.mark.parametrize("size", [5, 6, 7])
+def test_a_strided_tap_with_padding_behind(size):
+    """The last result reads nothing but padding."""
+    geometry = Geometry.conv((1, 2, size), (3, 2, 1), 2, padding=((0, 4),), axes=1)
+    rng = np.random.default_rng(0)
+    x, w = (rng.integers(1, 9, shape).astype(float) for shape in ((1, 2, size), (3, 2, 1)))
+    expected = direct.forward(x, w, geometry)
+    assert (expected[..., -1] == 0).all()
+    np.testing.assert_array_equal(cpp.forward(x, w, geometry), expected)
+
+
+@built
 @pytest.mark.parametrize("algorithm", ["winograd", "direct"])
 @pytest.mark.parametrize("name", LARGER)
 def test_many_channels(name, algorithm):
