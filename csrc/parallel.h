@@ -37,8 +37,9 @@ using Task = void (*)(const void* body, int64_t item);
 void run_tasks(int64_t count, int threads, Task task, const void* body);
 
 // Calls body(item) once for each item, in any order and from several threads, so each item must
-// write only what is its own. Every thread takes the next item from a shared counter: a slow one
-// takes fewer. `work_per_item` is in multiply-adds; little work wakes no thread.
+// write only what is its own. Every thread has a run of neighbouring items of its own, and helps
+// the others when it is done: a slow one takes fewer. `work_per_item` is in multiply-adds; little
+// work wakes no thread.
 template <class Body>
 inline void parallel_for(int64_t count, double work_per_item, const Body& body) {
     const double worth = static_cast<double>(count) * work_per_item / least_work_per_thread;

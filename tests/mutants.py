@@ -750,8 +750,8 @@ MUTANTS = {
         ("if (given.size() > 0 && address", "if (address"),
     ],
     "csrc/parallel.cpp": [
-        ("item < count_; item = next_++) task_(body_, item);",
-         "item < count_ - 1; item = next_++) task_(body_, item);"),
+        ("item < share.end; item = share.next++)", "item < share.end - 1; item = share.next++)"),
+        ("shared_[(own + k) % shares_]", "shared_[own % shares_]"),
         ("for (int64_t item = 0; item < count; ++item) task(body, item);",
          "for (int64_t item = 1; item < count; ++item) task(body, item);"),
     ],

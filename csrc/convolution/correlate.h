@@ -194,8 +194,8 @@ class Correlator : public Panels<T> {
             Scratch<T> own(packed == nullptr ? layout.size() + 1 : 1);
             if (packed == nullptr) this->pack(w, 0, panel, layout, own);
             const T* filters = packed == nullptr ? own.get() : packed + panel * layout.size();
-            // Which task this thread takes after this one nobody knows yet: a guess.
-            Ahead<T> ahead = packed == nullptr ? weights_of(w, (item + thread_count()) / parts)
+            // Of the task that this thread takes after this one, most likely.
+            Ahead<T> ahead = packed == nullptr ? weights_of(w, (item + 1) / parts)
                                                : Ahead<T>{};
             this->compute(band, in, filters, layout, offsets, bias + panel * shape_.width, panel,
                           rows_here, ahead, result + panel * shape_.width * result_plane());

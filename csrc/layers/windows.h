@@ -14,7 +14,7 @@ namespace minicnn {
 namespace {
 
 // Calls body(plane, scratch) for each of the planes. `scratch` points to so many numbers of type S
-// for the thread alone. Small planes go several to an item: taking an item from the shared
+// for the thread alone. Small planes go several to an item: taking an item from a shared
 // counter, and a block of scratch, should cost little beside the work.
 template <class S, class Body>
 void for_planes(int64_t planes, int64_t numbers_per_plane, int64_t scratch_numbers,
