@@ -212,23 +212,15 @@ class Panels {
 
     void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
                      const T* bias, int64_t count, Target<T> target, Ahead<T>& ahead) const {
-        // Tiles of equal length, as far as possible: 28 = 14 + 14, not 16 + 12.
-        const int64_t longest = shape_.longest();
-        int64_t length = longest;
-        if (shape_.channel_lanes) {
-            const int64_t tiles = (count + longest - 1) / longest;
-            length = (count + tiles - 1) / tiles;
-        }
-        TileFunction<T> whole = tile_function(shape_, std::min(length, count));
-        for (int64_t t = 0; t < count; t += length) {
-            const int64_t now = std::min(length, count - t);
+        // Tiles as equal as possible: 28 = 14 + 14, not 16 + 12.
+        const int64_t unit = shape_.unit(), units = (count + unit - 1) / unit;
+        const int64_t tiles = (units + shape_.longest() - 1) / shape_.longest();
+        for (int64_t tile = 0; tile < tiles; ++tile) {
+            const int64_t t = units * tile / tiles * unit;
+            const int64_t now = std::min(count, units * (tile + 1) / tiles * unit) - t;
             const Target<T> here{target.to + t, target.plane, target.channels};
-            if (now == length) {
-                whole(pixels + t, at, filters, K, bias, now, here, ahead.take(K));
-            } else {
-                tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here,
-                                           ahead.take(K));
-            }
+            tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here,
+                                       ahead.take(K));
         }
     }
 

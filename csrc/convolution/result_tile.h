@@ -4,7 +4,7 @@
 // stored; or they are pixels, and each filter number is spread over all of them. With few output
 // channels, or few pixels in a row, one of the two leaves lanes idle. Where both have work for all,
 // a short sum (few input channels and taps) speaks for pixels: turning a tile over takes as long as
-// some twenty steps of the sum. How many rows a tile has is a template argument, so that its sums
+// some twenty steps of the sum (eight with vectors of half the length). How many rows a tile has is a template argument, so that its sums
 // stay in registers; tables of functions lead from a number to it.
 #pragma once
 
@@ -19,6 +19,20 @@ namespace {
 // Pixels of a tile with two vectors of channels and with one.
 constexpr int longest_of_two = most_accumulators / 2;
 constexpr int longest_of_one = most_accumulators == 28 ? 16 : most_accumulators;
+
+// Rows of a tile whose lanes are pixels, and how many vectors of them: R·V sums, V vectors of pixels
+// and one number are to fit into the registers.
+constexpr int most_rows_of_pixels = most_accumulators == 28 ? 8 : 6;
+constexpr int most_vectors_of_pixels(int rows) {
+    constexpr int registers = most_accumulators == 28 ? 32 : 16;
+    return std::min(4, (registers - 1) / (rows + 1));
+}
+
+// The largest of as few parts as there can be, none of them above `most`, all as equal as possible.
+inline int64_t even_parts(int64_t count, int64_t most) {
+    const int64_t parts = (count + most - 1) / most;
+    return (count + parts - 1) / parts;
+}
 
 // How results are cut into tiles for one correlation.
 template <class T>
@@ -35,26 +49,31 @@ struct Shape {
                    static_cast<double>((count + unit - 1) / unit * unit);
         };
         // What part of the time is spent on products that are wanted, either way. Vectors of pixels
-        // that lie across the cache's lines cost a little; so does having too few of them.
-        const int64_t rows = (out + (out + 7) / 8 - 1) / ((out + 7) / 8);
+        // that lie across the cache's lines cost a little; so do the many numbers that are read for
+        // a single vector of channels, where half of the registers let two products start at once.
+        constexpr bool wide = most_accumulators == 28;
+        constexpr int turning = wide ? 20 : 8;
+        const int64_t rows = even_parts(out, most_rows_of_pixels);
         const double sums = static_cast<double>(K);
-        const double reading = most_accumulators == 28 && columns % L == 0 ? 0.98 : 0.9;
-        const double as_channels = used(out, L) * sums / (sums + 20),
+        const double numbers = !wide && out <= L ? 0.85 : 1.0;
+        const double reading = wide && columns % L == 0 ? 0.98 : 0.9;
+        const double as_channels = numbers * used(out, L) * sums / (sums + turning),
                      as_pixels = reading * used(columns, L) * used(out, rows);
         channel_lanes = as_channels >= as_pixels;
         if (channel_lanes) {
             vectors = out > L ? 2 : 1;
             width = vectors * L;
         } else {
-            constexpr int64_t most = most_accumulators == 28 ? 3 : 1;
-            vectors = std::min(most, (columns + L - 1) / L);
             width = rows;
+            vectors = even_parts((columns + L - 1) / L,
+                                 most_vectors_of_pixels(static_cast<int>(rows)));
         }
     }
 
-    // The most results along a row that one tile computes.
+    // A row's results are cut between units of so many, and a tile has at most so many units.
+    int64_t unit() const { return channel_lanes ? 1 : lanes<T>; }
     int64_t longest() const {
-        if (!channel_lanes) return vectors * lanes<T>;
+        if (!channel_lanes) return vectors;
         return vectors == 2 ? longest_of_two : longest_of_one;
     }
 };
@@ -98,7 +117,11 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
     }
-    add_filtered(acc, pixels, at, filters, K, V * L, ahead);
+    if (V == 2 && ahead != nullptr) {  // with one vector of channels there is one panel, the last
+        add_filtered<V == 2>(acc, pixels, at, filters, K, V * L, ahead);
+    } else {
+        add_filtered(acc, pixels, at, filters, K, V * L);
+    }
     for (int q = 0; q < V; ++q) {
         const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
         T* to = target.to + q * L * target.plane;
@@ -134,18 +157,19 @@ void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K,
         for (int q = 0; q < V; ++q) acc[r][q] = broadcast(bias[r]);
     }
     add_filtered_pixels(acc, pixels, at, filters, K);
-    T row[V * L];
+    const int64_t in_last = count - (V - 1) * L;  // of the last vector, wanted
+    T last[L];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
         if (r >= target.channels) break;
         T* to = target.to + r * target.plane;
-        if (count == V * L) {
 #pragma GCC unroll 8
-            for (int q = 0; q < V; ++q) store(to + q * L, acc[r][q]);
+        for (int q = 0; q + 1 < V; ++q) store(to + q * L, acc[r][q]);
+        if (in_last == L) {
+            store(to + (V - 1) * L, acc[r][V - 1]);
         } else {
-#pragma GCC unroll 8
-            for (int q = 0; q < V; ++q) store(row + q * L, acc[r][q]);
-            copy(to, row, count);
+            store(last, acc[r][V - 1]);
+            copy(to + (V - 1) * L, last, in_last);
         }
     }
 }
@@ -157,10 +181,20 @@ TileFunction<T> channel_tile_of(int64_t rows, std::integer_sequence<int, R...>) 
     return functions[rows - 1];
 }
 
-template <class T, int V, int... R>
-TileFunction<T> pixel_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
-    static constexpr TileFunction<T> functions[] = {pixel_tile<T, R + 1, V>...};
-    return functions[rows - 1];
+template <class T, int R, int... V>
+TileFunction<T> pixel_tile_of(int64_t vectors, std::integer_sequence<int, V...>) {
+    static constexpr TileFunction<T> functions[] = {pixel_tile<T, R, V + 1>...};
+    return functions[vectors - 1];
+}
+
+template <class T, int R = 1>
+TileFunction<T> pixel_tile_of(int64_t rows, int64_t vectors) {
+    if (rows == R) {
+        return pixel_tile_of<T, R>(vectors,
+                                   std::make_integer_sequence<int, most_vectors_of_pixels(R)>());
+    }
+    if constexpr (R < most_rows_of_pixels) return pixel_tile_of<T, R + 1>(rows, vectors);
+    return nullptr;
 }
 
 template <class T>
@@ -171,13 +205,7 @@ TileFunction<T> tile_function(const Shape<T>& shape, int64_t count) {
                    : channel_tile_of<T, 1>(count,
                                            std::make_integer_sequence<int, longest_of_one>());
     }
-    using Rows = std::make_integer_sequence<int, 8>;
-    if constexpr (most_accumulators == 28) {
-        const int64_t vectors = (count + lanes<T> - 1) / lanes<T>;
-        if (vectors == 3) return pixel_tile_of<T, 3>(shape.width, Rows());
-        if (vectors == 2) return pixel_tile_of<T, 2>(shape.width, Rows());
-    }
-    return pixel_tile_of<T, 1>(shape.width, Rows());
+    return pixel_tile_of<T>(shape.width, (count + lanes<T> - 1) / lanes<T>);
 }
 
 }  // namespace

@@ -19,18 +19,19 @@ namespace {
 // channels and taps, of  pixel[at[k] + r] · filter[k][lane].
 //     pixels   the band; at[k] leads to the pixel that the first result meets at k
 //     filters  (K, V·lanes), or of longer rows the first V·lanes, `step` from row to row
-//     ahead    what is wanted after this tile and still far away, if anything: it is fetched while
-//              the sum runs, a line of the cache at each k
-template <class T, int R, int V>
+//     ahead    what is wanted after this tile and still far away: if the tile `fetches`, a line of it
+//              at each k (a loop of its own, for where nothing is wanted that costs a twentieth)
+template <bool fetches = false, class T, int R, int V>
 inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], const T* pixels,
                                                         const int32_t* at, const T* filters,
                                                         int64_t K, int64_t step = V * lanes<T>,
                                                         const T* ahead = nullptr) {
     constexpr int L = lanes<T>, to_second_level_cache = 2;
-    if (ahead == nullptr) ahead = filters;
     for (int64_t k = 0; k < K; ++k, filters += step) {
         const T* x = pixels + at[k];
-        __builtin_prefetch(ahead + k * cache_line<T>, 0, to_second_level_cache);
+        if constexpr (fetches) {
+            __builtin_prefetch(ahead + k * cache_line<T>, 0, to_second_level_cache);
+        }
         Vector<T> w[V];
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) w[q] = load(filters + q * L);
