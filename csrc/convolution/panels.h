@@ -212,12 +212,11 @@ class Panels {
 
     void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
                      const T* bias, int64_t count, Target<T> target, Ahead<T>& ahead) const {
-        // Tiles as equal as possible: 28 = 14 + 14, not 16 + 12.
-        const int64_t unit = shape_.unit(), units = (count + unit - 1) / unit;
-        const int64_t tiles = (units + shape_.longest() - 1) / shape_.longest();
-        for (int64_t tile = 0; tile < tiles; ++tile) {
-            const int64_t t = units * tile / tiles * unit;
-            const int64_t now = std::min(count, units * (tile + 1) / tiles * unit) - t;
+        const int64_t unit = shape_.unit();
+        const EvenParts tiles((count + unit - 1) / unit, shape_.longest());
+        for (int64_t tile = 0; tile < tiles.parts; ++tile) {
+            const int64_t t = tiles.begin(tile) * unit;
+            const int64_t now = std::min(count - t, tiles.size_of(tile) * unit);
             const Target<T> here{target.to + t, target.plane, target.channels};
             tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here,
                                        ahead.take(K));

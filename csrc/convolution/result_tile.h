@@ -28,12 +28,6 @@ constexpr int most_vectors_of_pixels(int rows) {
     return std::min(4, (registers - 1) / (rows + 1));
 }
 
-// The largest of as few parts as there can be, none of them above `most`, all as equal as possible.
-inline int64_t even_parts(int64_t count, int64_t most) {
-    const int64_t parts = (count + most - 1) / most;
-    return (count + parts - 1) / parts;
-}
-
 // How results are cut into tiles for one correlation.
 template <class T>
 struct Shape {
@@ -53,7 +47,7 @@ struct Shape {
         // a single vector of channels, where half of the registers let two products start at once.
         constexpr bool wide = most_accumulators == 28;
         constexpr int turning = wide ? 20 : 8;
-        const int64_t rows = even_parts(out, most_rows_of_pixels);
+        const int64_t rows = EvenParts(out, most_rows_of_pixels).largest();
         const double sums = static_cast<double>(K);
         const double numbers = !wide && out <= L ? 0.85 : 1.0;
         const double reading = wide && columns % L == 0 ? 0.98 : 0.9;
@@ -65,8 +59,8 @@ struct Shape {
             width = vectors * L;
         } else {
             width = rows;
-            vectors = even_parts((columns + L - 1) / L,
-                                 most_vectors_of_pixels(static_cast<int>(rows)));
+            const int most = most_vectors_of_pixels(static_cast<int>(rows));
+            vectors = EvenParts((columns + L - 1) / L, most).largest();
         }
     }
 

@@ -10,10 +10,25 @@
 // with 16. The compiler keeps acc there because R and V are known to it and all loops are unrolled.
 #pragma once
 
+#include <algorithm>
+
 #include "../vector.h"
 
 namespace minicnn {
 namespace {
+
+// `count` results in as few tiles of at most `most` as there can be, and these as equal as possible:
+// 28 = 14 + 14, not 16 + 12. A short tile has too few sums to keep the processor busy.
+struct EvenParts {
+    int64_t parts, size, longer;  // so many, of this size, and the first few of one more
+    EvenParts(int64_t count, int64_t most)
+        : parts((count + most - 1) / most),
+          size(parts > 0 ? count / parts : 0),
+          longer(count - parts * size) {}
+    int64_t begin(int64_t part) const { return part * size + std::min(part, longer); }
+    int64_t size_of(int64_t part) const { return size + (part < longer ? 1 : 0); }
+    int64_t largest() const { return size_of(0); }
+};
 
 // R pixels side by side × V vectors of output channels: the sum over k, that is over input
 // channels and taps, of  pixel[at[k] + r] · filter[k][lane].

@@ -48,8 +48,10 @@ void sum_tile(const T* x, const int32_t* at, int64_t row_step, const T* g, int64
     }
 }
 
-// With 32 registers ten places and ten rows of two vectors; with 16 six.
-constexpr int most_taps = most_accumulators == 28 ? 10 : 6;
+// Rows of a tile: with 32 registers ten of two vectors, with 16 six. Of a single vector there may be
+// ten as well: so many products are on their way at the same time, and so many places fit into the
+// registers for addresses.
+constexpr int most_taps = most_accumulators == 28 ? 10 : 6, most_taps_of_one = 10;
 
 template <class T, int V, int count, int... R>
 SumFunction<T> sum_tile_of(int64_t rows, std::integer_sequence<int, R...>) {
@@ -162,12 +164,13 @@ class WeightGradient {
 
     SumFunction<T> function(int64_t rows) const {
         constexpr int L = lanes<T>;
-        using Rows = std::make_integer_sequence<int, most_taps>;
+        using Rows = std::make_integer_sequence<int, most_taps_of_one>;
         if constexpr (L >= 8) {
             if (half_) return sum_tile_of<T, 1, L / 2>(rows, Rows());
         }
-        return vectors_ == 2 ? sum_tile_of<T, 2, L>(rows, Rows())
-                             : sum_tile_of<T, 1, L>(rows, Rows());
+        return vectors_ == 2
+                   ? sum_tile_of<T, 2, L>(rows, std::make_integer_sequence<int, most_taps>())
+                   : sum_tile_of<T, 1, L>(rows, Rows());
     }
 
     // sum (panels, K, width) += this band's share
@@ -175,14 +178,15 @@ class WeightGradient {
                   int64_t rows, T* gradient, T* sum) const {
         const int64_t Q = geometry_.axis[2].output, count = rows * Q;
         const int64_t row_step = geometry_.axis[1].stride * band.runs * band.pitch;
-        const int64_t tiles = (K + most_taps - 1) / most_taps, R = (K + tiles - 1) / tiles;
+        const EvenParts tiles(K, vectors_ == 2 ? most_taps : most_taps_of_one);
         for (int64_t panel = 0; panel < panels_; ++panel) {
             channels_last(g + panel * width_ * geometry_.output_plane(), geometry_.output_plane(),
                           O_ - panel * width_, count, width_, gradient);
             T* to = sum + panel * block_ * taps_ * width_;
-            for (int64_t k = 0; k < K; k += R) {
-                function(std::min(R, K - k))(pixels, at + k, row_step, gradient, rows, Q,
-                                             to + k * width_);
+            for (int64_t tile = 0; tile < tiles.parts; ++tile) {
+                const int64_t k = tiles.begin(tile);
+                function(tiles.size_of(tile))(pixels, at + k, row_step, gradient, rows, Q,
+                                           to + k * width_);
             }
         }
     }

@@ -76,13 +76,13 @@ inline void multiply(const Problem& p, const float* inputs, int64_t input_stride
                      int64_t product_stride) {
     using Rows = std::make_integer_sequence<int, most_tiles>;
     const int64_t width = p.width_of_panel;
-    const int64_t parts = (count + most_tiles - 1) / most_tiles, R = (count + parts - 1) / parts;
+    const EvenParts rows(count, most_tiles);
     int32_t at[most_tiles];
     for (int r = 0; r < most_tiles; ++r) at[r] = static_cast<int32_t>(r * p.tile_step);
     const bool far = points * input_stride * static_cast<int64_t>(sizeof(float)) > second_level;
     for (int64_t point = 0; point < points; ++point) {
-        for (int64_t t = 0; t < count; t += R) {
-            const int64_t now = std::min(R, count - t);
+        for (int64_t part = 0; part < rows.parts; ++part) {
+            const int64_t t = rows.begin(part), now = rows.size_of(part);
             const ProductFunction function =
                 width == L ? product_of<1>(now, Rows()) : product_of<2>(now, Rows());
             function(inputs + point * input_stride + t * p.tile_step, at,

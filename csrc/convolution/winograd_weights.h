@@ -94,11 +94,10 @@ inline void add_outer(const float* x, const int32_t* at, int64_t channels, const
                       int64_t g_step, int64_t out, int64_t tiles, float* sums, int64_t sum_step,
                       bool add) {
     using Rows = std::make_integer_sequence<int, most_rows>;
-    const int64_t parts = (channels + most_rows - 1) / most_rows;
-    const int64_t R = (channels + parts - 1) / parts;
+    const EvenParts rows(channels, most_rows);
     for (int64_t o = 0; o < out; o += 2 * L) {
-        for (int64_t c = 0; c < channels; c += R) {
-            const int64_t now = std::min(R, channels - c);
+        for (int64_t part = 0; part < rows.parts; ++part) {
+            const int64_t c = rows.begin(part), now = rows.size_of(part);
             const OuterFunction function =
                 out - o > L ? outer_of<2>(now, Rows()) : outer_of<1>(now, Rows());
             function(x + c, at, g + o, g_step, tiles, sums + c * sum_step + o, sum_step, add);

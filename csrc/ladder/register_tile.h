@@ -28,20 +28,18 @@ void tile_forward(const Geometry& geometry, const T* x, const T* w, T* y) {
     const T start[width] = {};  // of the sums
     const auto [N, C, O, H, W, A, B, P, Q] = padded.sizes;
     using Lengths = std::make_integer_sequence<int, longest_of_two>;
-    // Tiles of equal length along the row, as far as possible: 28 = 14 + 14.
-    const int64_t tiles = (Q + longest_of_two - 1) / longest_of_two;
-    const int64_t R = (Q + tiles - 1) / tiles;
+    const EvenParts tiles(Q, longest_of_two);
     for (int64_t panel = 0; panel < padded.panels; ++panel) {
         const int64_t first = panel * width;
         for (int64_t n = 0; n < N; ++n) {
             for (int64_t i = 0; i < P; ++i) {
-                for (int64_t j = 0; j < Q; j += R) {
-                    const int64_t count = std::min(R, Q - j);
+                for (int64_t tile = 0; tile < tiles.parts; ++tile) {
+                    const int64_t j = tiles.begin(tile), count = tiles.size_of(tile);
                     const Target<T> target{y + ((n * O + first) * P + i) * Q + j, P * Q,
                                            std::min(width, O - first)};
-                    const TileFunction<T> tile = channel_tile_of<T, 2>(count, Lengths());
-                    tile(padded.pixels(n, i) + j, padded.at(), padded.filters(panel), padded.K,
-                         start, count, target, nullptr);
+                    const TileFunction<T> sum = channel_tile_of<T, 2>(count, Lengths());
+                    sum(padded.pixels(n, i) + j, padded.at(), padded.filters(panel), padded.K,
+                        start, count, target, nullptr);
                 }
             }
         }
