@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from . import machine
 from .harness import RivalError, WrongResult
 from .opponents import Opponent
 from .table import Table
@@ -71,6 +72,11 @@ def add_race(made: argparse.ArgumentParser) -> None:
         help="slow cases get fewer rounds, to take about this long (default 30)",
     )
     made.add_argument("--seed", type=int, default=0, help="of the order within the rounds")
+    made.add_argument(
+        "--isa",
+        choices=machine.LIMITS,
+        help="keep this engine and PyTorch to an older instruction set (default: the machine's)",
+    )
 
 
 def add_out(made: argparse.ArgumentParser) -> None:
@@ -94,6 +100,8 @@ def read(
     for name in ("threads", "rounds", "starts"):
         if getattr(options, name) < 1:
             made.error(f"--{name} must be at least 1, got {getattr(options, name)}")
+    if getattr(options, "isa", None):
+        machine.limit_to(options.isa)
     given = sys.argv[1:] if argv is None else argv
     options.command = shlex.join(["python", "-m", *made.prog.split()[2:], *given])
     return options

@@ -19,6 +19,16 @@ import numpy as np
 
 SETS = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")  # those that matter here
 
+# What keeps this engine, PyTorch (its own loops, oneDNN, MKL) and NumPy's OpenBLAS to an
+# instruction set; the other rivals know no such variable.
+LIMITS = {
+    "avx2": {
+        "MINICNN_ISA": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Haswell",
+    },
+}  # fmt: skip
+TARGETS = {"avx2": "haswell"}  # what compilers call them
+
 
 def cores() -> int:
     """Processors that this process may use."""
@@ -77,11 +87,22 @@ def busy_cores(seconds: float = 0.5) -> float | None:
     return max(0.0, (os.cpu_count() or 1) - asleep)
 
 
+def limit_to(isa: str) -> None:
+    """Keeps the processes that are started from now on to an instruction set of LIMITS."""
+    os.environ.update(LIMITS[isa])
+
+
+def limits() -> list[str]:
+    """The instruction sets of LIMITS that processes started now are kept to."""
+    return [isa for isa, variables in LIMITS.items() if variables.items() <= os.environ.items()]
+
+
 def compile_peak(directory: str) -> ctypes.CDLL | None:
     """`peak.c` as a library for this very processor, or None where there is no C compiler."""
     compiler = shlex.split(os.environ.get("CC", "")) or [shutil.which("cc") or "gcc"]
     source, library = Path(__file__).with_name("peak.c"), Path(directory) / "peak.so"
-    for flags in (["-march=native"], ["-mcpu=native"], []):
+    target = next((TARGETS[isa] for isa in limits()), "native")
+    for flags in ([f"-march={target}"], [f"-mcpu={target}"], []):
         command = [*compiler, "-O3", *flags, "-shared", "-fPIC", str(source), "-o", str(library)]
         try:
             if subprocess.run(command, capture_output=True).returncode == 0:

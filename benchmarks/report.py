@@ -188,19 +188,24 @@ def place(
 ) -> list[str]:
     """Where, with what and how it was measured; `packages` are those that the rivals stand on."""
     others = machine.versions(p for p in packages if p != "torch")
-    facts = [torch_facts(threads)] * ("torch" in packages) + [others] * bool(others)
+    facts = [others] * bool(others)
+    if "torch" in packages:
+        facts.insert(0, torch_facts(threads, *machine.limits()))
     lines = [
         f"machine: {machine.processor()}; {threads} threads each"
         + ("" if busy is None else f"; other programs kept {busy:.1f} cores busy at the start"),
         f"versions: {', '.join([machine.engine(), *facts])}",
         f"date: {date.today().isoformat()}; command: {command}",
     ]
+    for isa in machine.limits():
+        variables = ", ".join(f"{k}={v}" for k, v in machine.LIMITS[isa].items())
+        lines.append(f"All kept to {isa}: {variables}.")
     if busy is not None and busy > 0.3:
         lines.append("WARNING: the machine was not idle; measure again when it is.")
     return lines
 
 
 @functools.cache
-def torch_facts(threads: int) -> str:
-    """Asked for in a process of its own: this one never loads an engine."""
+def torch_facts(threads: int, *limits: str) -> str:
+    """Under these limits. Asked for in a process of its own: this one never loads an engine."""
     return ask(Rival("facts", engines.pytorch), threads, engines.torch_facts)

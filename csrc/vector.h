@@ -33,9 +33,13 @@ using Vector = typename VectorOf<T, count>::type;
 template <class T>
 constexpr int64_t cache_line = 64 / sizeof(T);
 
-// How many accumulators fit into the registers beside what else a tile holds: of 32 registers
-// with AVX-512, of 16 below it.
-constexpr int most_accumulators = MINICNN_VECTOR_BYTES == 64 ? 28 : 12;
+// How many vector registers there are, and how many sums fit into them beside what else a tile holds.
+#if MINICNN_VECTOR_BYTES == 64 || defined(__aarch64__)
+constexpr int registers = 32;
+#else
+constexpr int registers = 16;
+#endif
+constexpr int most_accumulators = registers - 4;
 
 template <class T, int count = lanes<T>>
 inline __attribute__((always_inline)) Vector<T, count> load(const T* from) {

@@ -18,13 +18,12 @@ namespace {
 
 // Pixels of a tile with two vectors of channels and with one.
 constexpr int longest_of_two = most_accumulators / 2;
-constexpr int longest_of_one = most_accumulators == 28 ? 16 : most_accumulators;
+constexpr int longest_of_one = registers == 32 ? 16 : most_accumulators;
 
 // Rows of a tile whose lanes are pixels, and how many vectors of them: R·V sums, V vectors of pixels
 // and one number are to fit into the registers.
-constexpr int most_rows_of_pixels = most_accumulators == 28 ? 8 : 6;
+constexpr int most_rows_of_pixels = registers == 32 ? 8 : 6;
 constexpr int most_vectors_of_pixels(int rows) {
-    constexpr int registers = most_accumulators == 28 ? 32 : 16;
     return std::min(4, (registers - 1) / (rows + 1));
 }
 
@@ -44,8 +43,8 @@ struct Shape {
         };
         // What part of the time is spent on products that are wanted, either way. Vectors of pixels
         // that lie across the cache's lines cost a little; so do the many numbers that are read for
-        // a single vector of channels, where half of the registers let two products start at once.
-        constexpr bool wide = most_accumulators == 28;
+        // a single vector of channels, where two products start in a cycle (AVX2).
+        constexpr bool wide = L * sizeof(T) == 64;
         constexpr int turning = wide ? 20 : 8;
         const int64_t rows = EvenParts(out, most_rows_of_pixels).largest();
         const double sums = static_cast<double>(K);

@@ -51,7 +51,7 @@ void sum_tile(const T* x, const int32_t* at, int64_t row_step, const T* g, int64
 // Rows of a tile: with 32 registers ten of two vectors, with 16 six. Of a single vector there may be
 // ten as well: so many products are on their way at the same time, and so many places fit into the
 // registers for addresses.
-constexpr int most_taps = most_accumulators == 28 ? 10 : 6, most_taps_of_one = 10;
+constexpr int most_taps = registers == 32 ? 10 : 6, most_taps_of_one = 10;
 
 template <class T, int V, int count, int... R>
 SumFunction<T> sum_tile_of(int64_t rows, std::integer_sequence<int, R...>) {

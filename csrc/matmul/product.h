@@ -129,7 +129,7 @@ void product_by_panels(const Product<T>& p) {
     });
 }
 
-constexpr int dot_rows = most_accumulators == 28 ? 8 : 4, dot_columns = 3;
+constexpr int dot_rows = registers == 32 ? 8 : 4, dot_columns = 3;
 
 // R rows of A times C columns of B, both contiguous along k.
 template <class T, int R, int C>

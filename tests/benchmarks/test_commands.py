@@ -12,6 +12,7 @@ from benchmarks import (
     dezero,
     inference,
     ladder,
+    machine,
     memory,
     opponents,
     steps,
@@ -111,6 +112,21 @@ def test_what_stands_around(torch, capsys):
 def test_transposed_convolutions(torch, capsys):
     lines = table(transposed, capsys, "--cases", "up32_16", "--rivals", "tuned")
     assert len(starting(lines, "up32_16", "auto")) == 2
+
+
+def test_an_older_instruction_set(torch, capsys, monkeypatch):
+    built = pytest.importorskip("minicnn._ext", reason="instruction sets are the C++ kernels'")
+    if "avx2" not in built.build_info()["instruction_sets"]:
+        pytest.skip("this machine has no AVX2")
+    for variable, value in machine.LIMITS["avx2"].items():
+        monkeypatch.setenv(variable, f"not {value}")  # so that it is taken back afterwards
+    lines = table(
+        conv, capsys, "--cases", "lenet2", "--kernels", "cpp", "--rivals", "tuned", "--isa", "avx2"
+    )
+    (versions,) = starting(lines, "versions:")
+    assert "AVX2)" in " ".join(lines[lines.index(versions)] + lines[lines.index(versions) + 1])
+    assert starting(lines, "All", "kept", "to", "avx2:")
+    assert machine.limits() == ["avx2"]
 
 
 def test_training_steps(torch, capsys):
