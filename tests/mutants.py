@@ -104,6 +104,7 @@ TESTS = {
     "csrc/convolution/panels.h": FAST,
     "csrc/convolution/sampled.h": FAST,
     "csrc/convolution/result_tile.h": FAST,
+    "csrc/convolution/tile.h": FAST,
     "csrc/convolution/phases.h": FAST,
     "csrc/convolution/band.h": FAST,
     "csrc/convolution/weight_gradient.h": FAST,
@@ -778,6 +779,11 @@ MUTANTS = {
     "csrc/convolution/result_tile.h": [
         ("acc[r][q] = broadcast(bias[r]);", "acc[r][q] = broadcast(bias[0]);"),
         ("acc[r][q] = load(bias + q * L);", "acc[r][q] = load(bias);"),
+        ("last, in_last);", "last, in_last - 1);"),
+    ],
+    "csrc/convolution/tile.h": [
+        ("return part * size + std::min(part, longer);", "return part * size;"),
+        ("parts((count + most - 1) / most),", "parts(count / most + 1),"),
     ],
     "csrc/convolution/phases.h": [
         ("phase.offset_step = -(d / shared);", "phase.offset_step = d / shared;"),
