@@ -96,7 +96,7 @@ LARGER = {
     "one image, one tap": (1, 100, 70, (7, 7), (1, 1), 1, 0),
     "strided tap": (2, 20, 33, (15, 11), (1, 1), 2, 0),
     "strided tap, short rows": (2, 17, 20, (4, 3, 5), (1, 1, 1), (1, 3, 2), 0),
-    "strided tap, three axes": (2, 17, 20, (5, 4, 6), (1, 1, 1), (2, 1, 2), 0),
+    "strided tap, three axes": (2, 17, 20, (5, 4, 7), (1, 1, 1), (2, 1, 3), 0),
     "short sums": (2, 3, 40, (6, 48), (3, 3), 1, 1),
     "few channels, long rows": (2, 20, 3, (5, 70), (3, 3), 1, 1),
 }
