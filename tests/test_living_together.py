@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -105,6 +106,9 @@ print(right)
 
 
 INTERRUPTED = """
+import signal
+# A shell starts what it puts into the background with this signal ignored, and so its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Beside a training, a parameter of many numbers whose gradient is 1 everywhere: after any number of
 # whole steps all of its numbers are the same.
 p = nn.Parameter(np.zeros(3_000_000, np.float32))
@@ -132,6 +136,8 @@ def test_ctrl_c_stops_a_training_within_a_second_and_leaves_parameters_whole():
     for pause in (0.3, 0.37, 0.44):
         process = subprocess.Popen([sys.executable, "-c", TRAINING + INTERRUPTED], text=True,
                                    stdout=subprocess.PIPE)
+        too_long = threading.Timer(60, process.kill)  # then the next line read is empty
+        too_long.start()
         try:
             assert process.stdout.readline() == "ready\n"
             time.sleep(pause)
@@ -142,6 +148,7 @@ def test_ctrl_c_stops_a_training_within_a_second_and_leaves_parameters_whole():
             assert process.stdout.read().split() == ["True", "True"]
             assert process.wait(60) == 0
         finally:
+            too_long.cancel()
             process.kill()
             process.stdout.close()
     assert min(waits) < 1  # on a machine that is busy otherwise one of them may wait its turn
