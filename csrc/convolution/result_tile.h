@@ -4,8 +4,8 @@
 // stored; or they are pixels, and each filter number is spread over all of them. With few output
 // channels, or few pixels in a row, one of the two leaves lanes idle. Where both have work for all,
 // a short sum (few input channels and taps) speaks for pixels: turning a tile over takes as long as
-// some twenty steps of the sum (eight with vectors of half the length). How many rows a tile has is a template argument, so that its sums
-// stay in registers; tables of functions lead from a number to it.
+// some twenty steps of the sum (eight with vectors of half the length). How many rows a tile has is a
+// template argument, so that its sums stay in registers; tables of functions lead from a number to it.
 #pragma once
 
 #include <algorithm>

@@ -35,7 +35,8 @@ struct EvenParts {
 //     pixels   the band; at[k] leads to the pixel that the first result meets at k
 //     filters  (K, V·lanes), or of longer rows the first V·lanes, `step` from row to row
 //     ahead    what is wanted after this tile and still far away: if the tile `fetches`, a line of it
-//              at each k (a loop of its own, for where nothing is wanted that costs a twentieth)
+//              at each k. (A loop of its own: where nothing is far away, fetching would cost the other
+//              tiles a twentieth of their time.)
 template <bool fetches = false, class T, int R, int V>
 inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], const T* pixels,
                                                         const int32_t* at, const T* filters,
