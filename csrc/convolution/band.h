@@ -46,9 +46,11 @@ struct Band {
         const double numbers = static_cast<double>(slabs) * static_cast<double>(rows) *
                                static_cast<double>(runs) * static_cast<double>(pitch);
         plane = numbers < most ? slabs * rows * runs * pitch : static_cast<int64_t>(most);
-        // Planes a multiple of 1 KB apart would all fall into the same few sets of the cache.
-        if (plane % 256 < 16) plane += 16;
+        if (thrashes(plane)) plane += 16;
     }
+
+    // Planes a multiple of 1 KB apart would all fall into the same few sets of the cache.
+    static bool thrashes(int64_t plane) { return plane % 256 < 16; }
 
     // Where a tap's pixel for result (t1, t2) = (0, 0) of the band lies, within a plane. The
     // offsets count from the lowest.
@@ -57,6 +59,17 @@ struct Band {
         return ((slab * rows + row_offset) * runs + u % runs) * pitch + u / runs;
     }
 };
+
+// Whether some rows of the source are what a band of them would be, so that it needs no copy: under
+// 1×1 taps, with no step and no padding.
+inline bool rows_lie_as_band(const Correlation* correlation) {
+    for (int axis = 0; axis < 3; ++axis) {
+        const Correlation& c = correlation[axis];
+        if (c.phases() != 1 || c.source_step() != 1 || c.source() != c.result()) return false;
+        if (c.offsets().begin != 0 || c.offsets().count() != 1) return false;
+    }
+    return true;
+}
 
 // Zeros, and a few more up to the end of a vector: rows are written in the order in which they lie,
 // so the next row covers what is too much, and the scratch ends a vector later than the band.
@@ -68,7 +81,7 @@ inline void clear(T* to, int64_t count) {
 // One row of the band: columns first .. first + width − 1 of `source` (zeros where it has none),
 // dealt out into runs.
 template <class T>
-void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64_t runs,
+inline __attribute__((always_inline)) void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64_t runs,
               int64_t pitch, T* row) {
     const int64_t begin = std::min(std::max<int64_t>(0, -first), width);
     const int64_t end = std::max(begin, std::min(width, size - first));
@@ -103,6 +116,11 @@ void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64
     }
 }
 
+template <class T>
+inline void fetch_row(const T* row, int64_t columns) {
+    for (int64_t k = 0; k < columns; k += cache_line<T>) __builtin_prefetch(row + k);
+}
+
 // Copies the band for results (t0, t1 .. t1 + count − 1) from `channels` planes of the source.
 template <class T>
 void copy_band(const Band& band, const Correlation* correlation, const T* source,
@@ -112,6 +130,8 @@ void copy_band(const Band& band, const Correlation* correlation, const T* source
     const int64_t first_slab = t0 * correlation[0].source_step() + band.offsets[0].begin;
     const int64_t first_row = t1 * correlation[1].source_step() + band.offsets[1].begin;
     const int64_t rows = (count - 1) * correlation[1].source_step() + band.offsets[1].count();
+    // The rows of the next channel lie in another page of memory, which a processor does not foresee.
+    const bool far = channels >= 8 && height * columns * sizeof(T) >= 4096;
     for (int64_t c = 0; c < channels; ++c, to += band.plane) {
         for (int64_t slab = 0; slab < band.slabs; ++slab) {
             T* row = to + slab * band.rows * band.runs * band.pitch;
@@ -120,8 +140,10 @@ void copy_band(const Band& band, const Correlation* correlation, const T* source
                 if (z < 0 || z >= depth || y < 0 || y >= height) {
                     clear(row, band.runs * band.pitch);
                 } else {
-                    copy_row(source + ((c * depth + z) * height + y) * columns, columns,
-                             band.offsets[2].begin, band.width, band.runs, band.pitch, row);
+                    const T* const in = source + ((c * depth + z) * height + y) * columns;
+                    if (far && c + 1 < channels) fetch_row(in + depth * height * columns, columns);
+                    copy_row(in, columns, band.offsets[2].begin, band.width, band.runs,
+                             band.pitch, row);
                 }
             }
         }

@@ -59,16 +59,17 @@ void channels_last(const T* from, int64_t plane, int64_t channels, int64_t pixel
     }
 }
 
-// The way back, for one vector of channels: from (pixels, lanes) to `channels` planes. Reads whole
-// squares: up to lanes − 1 pixels beyond the end.
+// The way back, for one vector of channels: from (pixels, width), of which it takes the first lanes,
+// to `channels` planes. Reads whole squares: up to lanes − 1 pixels beyond the end.
 template <class T>
-void channels_first(const T* from, int64_t pixels, int64_t channels, T* to, int64_t plane) {
+void channels_first(const T* from, int64_t width, int64_t pixels, int64_t channels, T* to,
+                    int64_t plane) {
     constexpr int L = lanes<T>;
     for (int64_t j = 0; j < pixels; j += L) {
         const int64_t count = pixels - j < L ? pixels - j : L;
         Vector<T> square[L];
 #pragma GCC unroll 16
-        for (int k = 0; k < L; ++k) square[k] = load(from + (j + k) * L);
+        for (int k = 0; k < L; ++k) square[k] = load(from + (j + k) * width);
         transpose<T>(square);
         if (channels >= L && count == L) {
 #pragma GCC unroll 16

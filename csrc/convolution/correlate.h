@@ -84,15 +84,12 @@ class Correlator : public Panels<T> {
         return roles_.out * geometry_.taps() >= band.plane;
     }
 
-    // Whether the source's planes are what a band of all rows would be copied to (small images under
-    // 1×1 taps). Not where the lanes are pixels, which are read beyond the end.
-    bool is_its_own_band(const Band& band) const {
-        for (int axis = 0; axis < 3; ++axis) {
-            const Correlation& c = correlation_[axis];
-            if (c.phases() != 1 || c.source_step() != 1 || c.source() != c.result()) return false;
-            if (c.offsets().begin != 0 || c.offsets().count() != 1) return false;
-        }
-        return shape_.channel_lanes && band.plane == source_plane();
+    // Whether rows of the source need no copy: they are all rows of an image, or they are read by
+    // whole lines of the cache. (Else it is quicker to have the planes of a few rows together.)
+    bool lies_as_band(const Band& band) const {
+        if (!rows_lie_as_band(correlation_)) return false;
+        const bool by_lines = !shape_.channel_lanes && lanes<T> == cache_line<T>;
+        return band.plane == source_plane() || (by_lines && !Band::thrashes(source_plane()));
     }
 
     void by_bands(const T* source, const T* w, const T* bias, T* result, const T* packed,
@@ -117,8 +114,9 @@ class Correlator : public Panels<T> {
                 ? std::min(panels_, (wanted + images * bands - 1) / (images * bands))
                 : 1;
 
-        const Band band(correlation_, band_rows);
-        const bool as_it_lies = bands == 1 && is_its_own_band(band);
+        Band band(correlation_, band_rows);
+        const bool as_it_lies = lies_as_band(band);
+        if (as_it_lies) band.plane = source_plane();
         const Layout layout(*this);
         Scratch<T> filters(packed == nullptr ? roles_.groups * panels_ * layout.size() + 1 : 1);
         if (packed == nullptr) {
@@ -137,10 +135,15 @@ class Correlator : public Panels<T> {
             const int64_t plane = image / depth;  // (n, group)
             const int64_t group = plane % roles_.groups;
             const T* pixels = source + plane * roles_.in * source_plane();
-            // Vectors of pixels are read whole, also at the end of the last row.
+            // Vectors of pixels are read whole, also at the end of the last row: the source's last
+            // rows are copied in any case.
+            const bool copies =
+                !as_it_lies || (!shape_.channel_lanes && rest + 1 == images * bands);
             const int64_t size = band.plane * roles_.in;
-            Scratch<T> copied(as_it_lies ? 1 : size + band_slack<T>);
-            if (!as_it_lies) {
+            Scratch<T> copied(copies ? size + band_slack<T> : 1);
+            if (!copies) {
+                pixels += (rows_here.t0 * correlation_[1].source() + t1) * correlation_[2].source();
+            } else {
                 clear(copied.get() + size, band_slack<T>);
                 copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1, rows_here.count,
                           copied.get());
@@ -163,7 +166,7 @@ class Correlator : public Panels<T> {
                    const Finish<T>& finish) const {
         const int64_t rows = this->rows();
         Band band(correlation_, rows);
-        const bool as_it_lies = is_its_own_band(band);
+        const bool as_it_lies = shape_.channel_lanes && lies_as_band(band);
         // Several threads copy planes, so none may write into the next.
         const int64_t plane = band.plane;
         if (!as_it_lies) band.plane += band_slack<T>;

@@ -103,7 +103,11 @@ class WeightGradient {
 
     // x (N, C, *size), g (N, O, *output), w (O, C/groups, *kernel)
     void run(const T* x, const T* g, T* w) const {
-        const Band band(correlation_, rows_);
+        Band band(correlation_, rows_);
+        // Of a 1×1 convolution x is read where it lies.
+        const int64_t x_plane = geometry_.input_plane();
+        const bool as_it_lies = rows_lie_as_band(correlation_) && !Band::thrashes(x_plane);
+        if (as_it_lies) band.plane = x_plane;
         const int64_t depth = geometry_.axis[0].output, Q = geometry_.axis[2].output;
         const int64_t block_size = panels_ * block_ * taps_ * width_;
         const int64_t groups = geometry_.groups, all = geometry_.batch * depth * bands_;
@@ -118,17 +122,21 @@ class WeightGradient {
             const int64_t channels = std::min(block_, C_ - block * block_);
             T* sum = sums.get() + item * block_size;
             fill(sum, block_size, T(0));
-            Scratch<T> pixels(band.plane * block_ + band_slack<T>);
+            Scratch<T> copied(as_it_lies ? 1 : band.plane * block_ + band_slack<T>);
             Scratch<T> gradient(width_ * rows_ * Q + lanes<T>);
             for (int64_t k = all * part / parts_; k < all * (part + 1) / parts_; ++k) {
                 const int64_t t1 = k % bands_ * rows_, t0 = k / bands_ % depth;
                 const int64_t n = k / bands_ / depth;
                 const int64_t count = std::min(rows_, geometry_.axis[1].output - t1);
                 if (count <= 0) continue;
-                copy_band(band, correlation_,
-                          x + (n * geometry_.channels + group * C_ + block * block_) *
-                                  geometry_.input_plane(),
-                          channels, t0, t1, count, pixels.get());
+                const T* pixels =
+                    x + (n * geometry_.channels + group * C_ + block * block_) * x_plane;
+                if (as_it_lies) {
+                    pixels += (t0 * geometry_.axis[1].size + t1) * Q;
+                } else {
+                    copy_band(band, correlation_, pixels, channels, t0, t1, count, copied.get());
+                    pixels = copied;
+                }
                 const T* from =
                     g + (n * geometry_.out_channels + group * O_) * geometry_.output_plane() +
                     (t0 * geometry_.axis[1].output + t1) * Q;
@@ -193,21 +201,24 @@ class WeightGradient {
 
     // w[o, c, taps] = the parts added up, from (groups, blocks, parts, panels, K, width)
     void add_up(const T* sums, int64_t block_size, T* w) const {
-        const double work = 4.0 * taps_ * C_ * parts_;
-        parallel_for(geometry_.groups * O_, work, [&](int64_t item) {
-            const int64_t group = item / O_, o = item % O_, panel = o / width_;
-            T* to = w + item * C_ * taps_;
-            for (int64_t block = 0; block < blocks_; ++block) {
-                const int64_t K = std::min(block_, C_ - block * block_) * taps_;
-                const T* from = sums + (group * blocks_ + block) * parts_ * block_size +
-                                panel * block_ * taps_ * width_ + o % width_;
-                for (int64_t k = 0; k < K; ++k) {
-                    T total = from[k * width_];
-                    for (int64_t part = 1; part < parts_; ++part) {
-                        total += from[part * block_size + k * width_];
-                    }
-                    *to++ = total;
-                }
+        constexpr int L = lanes<T>;
+        const int64_t row = C_ * taps_, panel_size = block_ * taps_ * width_;
+        const double work = static_cast<double>(parts_ * panel_size) / L;
+        parallel_for(geometry_.groups * blocks_ * panels_, work, [&](int64_t item) {
+            const int64_t panel = item % panels_, rest = item / panels_;
+            const int64_t block = rest % blocks_, group = rest / blocks_;
+            const int64_t K = std::min(block_, C_ - block * block_) * taps_;
+            const T* from = sums + rest * parts_ * block_size + panel * panel_size;
+            Scratch<T> total((K + L) * width_ + L);  // (K, width), and what is read beyond
+            copy(total.get(), from, K * width_);
+            for (int64_t part = 1; part < parts_; ++part) {
+                from += block_size;
+                for (int64_t k = 0; k < K * width_; ++k) total[k] += from[k];
+            }
+            for (int64_t o = 0; o < width_; o += L) {
+                const int64_t first = panel * width_ + o;
+                channels_first(total + o, width_, K, std::min(width_, O_ - first),
+                               w + (group * O_ + first) * row + block * block_ * taps_, row);
             }
         });
     }

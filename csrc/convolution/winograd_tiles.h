@@ -198,7 +198,7 @@ inline void transform_products(const Problem& p, const float* products, int64_t 
                 }
             }
             for (int64_t i = 0; i < tile && tile * row + i < p.P; ++i) {
-                channels_first(lines + i * line, p.Q, channels,
+                channels_first(lines + i * line, L, p.Q, channels,
                                image + (channel * p.P + tile * row + i) * p.Q, p.P * p.Q);
             }
         }

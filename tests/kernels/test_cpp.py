@@ -98,6 +98,7 @@ LARGER = {
     "strided tap, short rows": (2, 17, 20, (4, 3, 5), (1, 1, 1), (1, 3, 2), 0),
     "strided tap, three axes": (2, 17, 20, (5, 4, 7), (1, 1, 1), (2, 1, 3), 0),
     "short sums": (2, 3, 40, (6, 48), (3, 3), 1, 1),
+    "one tap, some of the rows": (2, 100, 6, (33, 31), (1, 1), 1, 0),
     "few channels, long rows": (2, 20, 3, (5, 70), (3, 3), 1, 1),
 }
 
