@@ -9,12 +9,18 @@
 //     band   (channels, slabs, rows, runs, pitch)        slabs: one for each tap along the depth
 //
 // Every tap then reads neighbours for neighbouring results, whatever stride and dilation.
+//
+// A band may also hold a bundle of images, as many as a vector has lanes, pixel beside pixel:
+//
+//     band   (channels, slabs, rows, runs, pitch, images)
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 
+#include "../memory.h"
 #include "../vector.h"
+#include "channels_last.h"
 #include "deal.h"
 #include "phases.h"
 
@@ -25,13 +31,16 @@ namespace {
 template <class T>
 constexpr int64_t band_slack = 4 * lanes<T>;
 
+// Of the second-level cache, for a band of forward or input gradient.
+constexpr int64_t band_bytes = 320 << 10;
+
 struct Band {
-    int64_t slabs = 1, rows = 0, runs = 1, pitch = 0, plane = 0;
+    int64_t slabs = 1, rows = 0, runs = 1, pitch = 0, images = 1, plane = 0;
     int64_t width = 0;      // columns of the source that a row covers
     Range offsets[3];       // of the taps, on each axis
 
-    // For `result_rows` rows (counted in t, in each phase) of the results.
-    Band(const Correlation* correlation, int64_t result_rows) {
+    // For `result_rows` rows (counted in t, in each phase) of the results, of so many images.
+    Band(const Correlation* correlation, int64_t result_rows, int64_t bundle = 1) : images(bundle) {
         for (int axis = 0; axis < 3; ++axis) offsets[axis] = correlation[axis].offsets();
         slabs = offsets[0].count();
         rows = (result_rows - 1) * correlation[1].source_step() + offsets[1].count();
@@ -44,19 +53,22 @@ struct Band {
         // nothing that it is multiplied with overflows.
         constexpr double most = 1e9;
         const double numbers = static_cast<double>(slabs) * static_cast<double>(rows) *
-                               static_cast<double>(runs) * static_cast<double>(pitch);
-        plane = numbers < most ? slabs * rows * runs * pitch : static_cast<int64_t>(most);
+                               static_cast<double>(runs * images) * static_cast<double>(pitch);
+        plane = numbers < most ? slabs * rows * row() : static_cast<int64_t>(most);
         if (thrashes(plane)) plane += 16;
     }
 
     // Planes a multiple of 1 KB apart would all fall into the same few sets of the cache.
     static bool thrashes(int64_t plane) { return plane % 256 < 16; }
 
+    // Numbers from row to row.
+    int64_t row() const { return runs * pitch * images; }
+
     // Where a tap's pixel for result (t1, t2) = (0, 0) of the band lies, within a plane. The
     // offsets count from the lowest.
     int64_t at(int64_t slab, int64_t row_offset, int64_t column_offset) const {
         const int64_t u = column_offset;
-        return ((slab * rows + row_offset) * runs + u % runs) * pitch + u / runs;
+        return (((slab * rows + row_offset) * runs + u % runs) * pitch + u / runs) * images;
     }
 };
 
@@ -81,8 +93,9 @@ inline void clear(T* to, int64_t count) {
 // One row of the band: columns first .. first + width − 1 of `source` (zeros where it has none),
 // dealt out into runs.
 template <class T>
-inline __attribute__((always_inline)) void copy_row(const T* source, int64_t size, int64_t first, int64_t width, int64_t runs,
-              int64_t pitch, T* row) {
+inline __attribute__((always_inline)) void copy_row(const T* source, int64_t size, int64_t first,
+                                                    int64_t width, int64_t runs, int64_t pitch,
+                                                    T* row) {
     const int64_t begin = std::min(std::max<int64_t>(0, -first), width);
     const int64_t end = std::max(begin, std::min(width, size - first));
     if (runs == 1) {
@@ -121,33 +134,60 @@ inline void fetch_row(const T* row, int64_t columns) {
     for (int64_t k = 0; k < columns; k += cache_line<T>) __builtin_prefetch(row + k);
 }
 
-// Copies the band for results (t0, t1 .. t1 + count − 1) from `channels` planes of the source.
-template <class T>
-void copy_band(const Band& band, const Correlation* correlation, const T* source,
-               int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to) {
+// Calls body(source row or null where there is none, band row) for each row of the band for results
+// (t0, t1 .. t1 + count − 1), from `channels` planes of the source.
+template <class T, class Body>
+void for_each_row(const Band& band, const Correlation* correlation, const T* source,
+                  int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to,
+                  const Body& body) {
     const int64_t depth = correlation[0].source(), height = correlation[1].source();
     const int64_t columns = correlation[2].source();
     const int64_t first_slab = t0 * correlation[0].source_step() + band.offsets[0].begin;
     const int64_t first_row = t1 * correlation[1].source_step() + band.offsets[1].begin;
     const int64_t rows = (count - 1) * correlation[1].source_step() + band.offsets[1].count();
-    // The rows of the next channel lie in another page of memory, which a processor does not foresee.
-    const bool far = channels >= 8 && height * columns * sizeof(T) >= 4096;
     for (int64_t c = 0; c < channels; ++c, to += band.plane) {
         for (int64_t slab = 0; slab < band.slabs; ++slab) {
-            T* row = to + slab * band.rows * band.runs * band.pitch;
-            for (int64_t k = 0; k < rows; ++k, row += band.runs * band.pitch) {
+            T* row = to + slab * band.rows * band.row();
+            for (int64_t k = 0; k < rows; ++k, row += band.row()) {
                 const int64_t z = first_slab + slab, y = first_row + k;
-                if (z < 0 || z >= depth || y < 0 || y >= height) {
-                    clear(row, band.runs * band.pitch);
-                } else {
-                    const T* const in = source + ((c * depth + z) * height + y) * columns;
-                    if (far && c + 1 < channels) fetch_row(in + depth * height * columns, columns);
-                    copy_row(in, columns, band.offsets[2].begin, band.width, band.runs,
-                             band.pitch, row);
-                }
+                const bool inside = z >= 0 && z < depth && y >= 0 && y < height;
+                body(c, inside ? source + ((c * depth + z) * height + y) * columns : nullptr, row);
             }
         }
     }
+}
+
+// Copies the band of one image.
+template <class T>
+void copy_band(const Band& band, const Correlation* correlation, const T* source,
+               int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to) {
+    const int64_t columns = correlation[2].source();
+    const int64_t plane = correlation[0].source() * correlation[1].source() * columns;
+    // The rows of the next channel lie in another page of memory, which a processor does not foresee.
+    const bool far = channels >= 8 && correlation[1].source() * columns * sizeof(T) >= 4096;
+    for_each_row(band, correlation, source, channels, t0, t1, count, to,
+                 [&](int64_t c, const T* in, T* row) {
+        if (in == nullptr) return clear(row, band.row());
+        if (far && c + 1 < channels) fetch_row(in + plane, columns);
+        copy_row(in, columns, band.offsets[2].begin, band.width, band.runs, band.pitch, row);
+    });
+}
+
+// Copies the band of a bundle of images, `step` numbers apart, of which `images` exist.
+template <class T>
+void copy_bundle(const Band& band, const Correlation* correlation, const T* source, int64_t step,
+                 int64_t images, int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to) {
+    const int64_t row_size = band.runs * band.pitch;
+    Scratch<T> rows(images * row_size + lanes<T>);  // one row of each image
+    for_each_row(band, correlation, source, channels, t0, t1, count, to,
+                 [&](int64_t, const T* in, T* row) {
+        if (in == nullptr) return clear(row, band.row());
+        for (int64_t k = 0; k < images; ++k) {
+            copy_row(in + k * step, correlation[2].source(), band.offsets[2].begin, band.width,
+                     band.runs, band.pitch, rows + k * row_size);
+        }
+        channels_last<T>(rows, row_size, images, row_size, band.images, row);
+    });
 }
 
 }  // namespace

@@ -22,8 +22,8 @@
 namespace minicnn {
 namespace {
 
-// Of the second-level cache: for a band, and for weights that are fetched ahead.
-constexpr int64_t band_bytes = 320 << 10, ahead_bytes = 128 << 10;
+// Of the second-level cache, for weights that are fetched ahead.
+constexpr int64_t ahead_bytes = 128 << 10;
 
 template <class T>
 class Correlator : public Panels<T> {
@@ -38,7 +38,7 @@ class Correlator : public Panels<T> {
 
     // False for a window so large (a huge dilation, say) that not even one row fits a band.
     bool fits() const {
-        const Band one(correlation_, 1);
+        const Band one(correlation_, 1, shape_.images);
         return static_cast<double>(one.plane) * static_cast<double>(roles_.in) < 5e7;
     }
 
@@ -78,7 +78,7 @@ class Correlator : public Panels<T> {
         const double plane = static_cast<double>(whole.plane + band_slack<T>);
         if (plane * static_cast<double>(roles_.in) > most) return false;
         if (rows() == 1) return bytes_of(whole) <= band_bytes || large_filters(whole);
-        return shape_.channel_lanes && panels_ >= 4 && large_filters(whole);
+        return shape_.lanes_are == Lanes::channels && panels_ >= 4 && large_filters(whole);
     }
     bool large_filters(const Band& band) const {
         return roles_.out * geometry_.taps() >= band.plane;
@@ -87,8 +87,8 @@ class Correlator : public Panels<T> {
     // Whether rows of the source need no copy: they are all rows of an image, or they are read by
     // whole lines of the cache. (Else it is quicker to have the planes of a few rows together.)
     bool lies_as_band(const Band& band) const {
-        if (!rows_lie_as_band(correlation_)) return false;
-        const bool by_lines = !shape_.channel_lanes && lanes<T> == cache_line<T>;
+        if (shape_.lanes_are == Lanes::images || !rows_lie_as_band(correlation_)) return false;
+        const bool by_lines = shape_.lanes_are == Lanes::pixels && lanes<T> == cache_line<T>;
         return band.plane == source_plane() || (by_lines && !Band::thrashes(source_plane()));
     }
 
@@ -97,11 +97,13 @@ class Correlator : public Panels<T> {
         // As many rows a band as fit into the cache, evenly shared out.
         const int64_t rows = this->rows(), depth = this->depth();
         int64_t band_rows = 1;
-        while (band_rows < rows && bytes_of(Band(correlation_, band_rows + 1)) <= band_bytes) {
+        while (band_rows < rows &&
+               bytes_of(Band(correlation_, band_rows + 1, shape_.images)) <= band_bytes) {
             ++band_rows;
         }
         int64_t bands = (rows + band_rows - 1) / band_rows;
-        const int64_t images = geometry_.batch * roles_.groups * depth;
+        const int64_t bundles = (geometry_.batch + shape_.images - 1) / shape_.images;
+        const int64_t images = bundles * roles_.groups * depth;
         // Enough tasks that no thread waits long for the last one.
         const int64_t wanted = 2 * thread_count();
         if (thread_count() > 1 && images * bands < wanted) {
@@ -114,7 +116,7 @@ class Correlator : public Panels<T> {
                 ? std::min(panels_, (wanted + images * bands - 1) / (images * bands))
                 : 1;
 
-        Band band(correlation_, band_rows);
+        Band band(correlation_, band_rows, shape_.images);
         const bool as_it_lies = lies_as_band(band);
         if (as_it_lies) band.plane = source_plane();
         const Layout layout(*this);
@@ -132,21 +134,29 @@ class Correlator : public Panels<T> {
             const int64_t part = item % panel_parts, rest = item / panel_parts;
             const int64_t image = rest / bands, t1 = rest % bands * band_rows;
             const Rows rows_here{image % depth, t1, std::min(band_rows, rows - t1)};
-            const int64_t plane = image / depth;  // (n, group)
-            const int64_t group = plane % roles_.groups;
+            const int64_t group = image / depth % roles_.groups;
+            const int64_t n = image / depth / roles_.groups * shape_.images;
+            const int64_t here = std::min(shape_.images, geometry_.batch - n);
+            const int64_t plane = n * roles_.groups + group;
             const T* pixels = source + plane * roles_.in * source_plane();
             // Vectors of pixels are read whole, also at the end of the last row: the source's last
             // rows are copied in any case.
-            const bool copies =
-                !as_it_lies || (!shape_.channel_lanes && rest + 1 == images * bands);
+            const bool last_rows = shape_.lanes_are == Lanes::pixels && rest + 1 == images * bands;
+            const bool copies = !as_it_lies || last_rows;
             const int64_t size = band.plane * roles_.in;
             Scratch<T> copied(copies ? size + band_slack<T> : 1);
             if (!copies) {
                 pixels += (rows_here.t0 * correlation_[1].source() + t1) * correlation_[2].source();
             } else {
                 clear(copied.get() + size, band_slack<T>);
-                copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1, rows_here.count,
-                          copied.get());
+                if (shape_.lanes_are == Lanes::images) {
+                    copy_bundle(band, correlation_, pixels,
+                                roles_.groups * roles_.in * source_plane(), here, roles_.in,
+                                rows_here.t0, t1, rows_here.count, copied.get());
+                } else {
+                    copy_band(band, correlation_, pixels, roles_.in, rows_here.t0, t1,
+                              rows_here.count, copied.get());
+                }
                 pixels = copied;
             }
             const int64_t last = panels_ * (part + 1) / panel_parts;
@@ -154,10 +164,13 @@ class Correlator : public Panels<T> {
             for (int64_t panel = panels_ * part / panel_parts; panel < last; ++panel) {
                 const int64_t number = group * panels_ + panel;
                 this->compute(band, pixels, packed + number * layout.size(), layout, offsets,
-                              bias + number * shape_.width, panel, rows_here, nothing_ahead,
+                              bias + number * shape_.width, panel, rows_here, nothing_ahead, here,
                               result + (plane * roles_.out + panel * shape_.width) *
                                            result_plane());
-                finish_panel(finish, plane * roles_.out, panel, rows_here, result);
+                for (int64_t k = 0; k < here; ++k) {
+                    finish_panel(finish, (plane + k * roles_.groups) * roles_.out, panel, rows_here,
+                                 result);
+                }
             }
         });
     }
@@ -166,7 +179,7 @@ class Correlator : public Panels<T> {
                    const Finish<T>& finish) const {
         const int64_t rows = this->rows();
         Band band(correlation_, rows);
-        const bool as_it_lies = shape_.channel_lanes && lies_as_band(band);
+        const bool as_it_lies = shape_.lanes_are == Lanes::channels && lies_as_band(band);
         // Several threads copy planes, so none may write into the next.
         const int64_t plane = band.plane;
         if (!as_it_lies) band.plane += band_slack<T>;
@@ -201,7 +214,8 @@ class Correlator : public Panels<T> {
             Ahead<T> ahead = packed == nullptr ? weights_of(w, (item + 1) / parts)
                                                : Ahead<T>{};
             this->compute(band, in, filters, layout, offsets, bias + panel * shape_.width, panel,
-                          rows_here, ahead, result + panel * shape_.width * result_plane());
+                          rows_here, ahead, 1,
+                          result + panel * shape_.width * result_plane());
             finish_panel(finish, 0, panel, rows_here, result);
         });
     }

@@ -7,7 +7,8 @@
 //     packed   (groups, panels, phases, K, width)       K differs from phase to phase
 //
 // The rows of taps come first so that at the image's upper and lower edge, where some of them meet
-// nothing but padding, what is left is one run of k.
+// nothing but padding, what is left is one run of k. For the same at the left and right edge, which
+// tiles of images leave out (result_tile.h), their k = (tap along depth, height, width, channel).
 //
 // Channels beyond the last one are zeros: they cost time, but no thought.
 #pragma once
@@ -38,6 +39,20 @@ struct Roles {
     }
 };
 
+// The order of k within a row of taps.
+struct TapOrder {
+    bool taps_first;
+    // body(channel, tap along the width)
+    template <class Body>
+    void for_each(int64_t channels, int64_t taps, const Body& body) const {
+        for (int64_t i = 0; i < (taps_first ? taps : channels); ++i) {
+            for (int64_t j = 0; j < (taps_first ? channels : taps); ++j) {
+                body(taps_first ? j : i, taps_first ? i : j);
+            }
+        }
+    }
+};
+
 // The phases of all three axes, as one list.
 struct PhaseGrid {
     int64_t counts[3];
@@ -51,19 +66,20 @@ struct PhaseGrid {
 };
 
 // The filters of one phase and one panel: from (out, in, taps) to (K, width),
-// K = (taps0, taps1, in, taps2).
+// K = (taps0, taps1, in and taps2 in their order).
 //
 // Along the axis that is contiguous in w, whole squares are read and turned over: input channels
 // and taps in the forward direction (a square of them × output channels), and in the other the
 // output channels themselves.
 template <class T>
 void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p0, const Phase& p1,
-                const Phase& p2, int64_t first, int64_t width, T* packed) {
+                const Phase& p2, TapOrder order, int64_t first, int64_t width, T* packed) {
     constexpr int L = lanes<T>;
     const int64_t valid = std::min(width, roles.out - first);
     const int64_t kernel = axis[0].kernel * axis[1].kernel * axis[2].kernel;
-    const bool all_taps = p0.taps * p1.taps * p2.taps == kernel && p2.offset_step > 0;
-    if (all_taps && roles.in_step == kernel && width % L == 0) {
+    const bool as_in_w = p0.taps * p1.taps * p2.taps == kernel && p2.offset_step > 0 &&
+                         roles.in_step == kernel && !order.taps_first;
+    if (as_in_w && width % L == 0) {
         const T* const from = w + first * roles.out_step;
         if (kernel == 1) return channels_last(from, roles.out_step, valid, roles.in, width, packed);
         // A square's rows are neighbours in w, that is taps of a channel, then the next channel's.
@@ -98,17 +114,16 @@ void pack_panel(const T* w, const Roles& roles, const Axis* axis, const Phase& p
             const int64_t a0 = p0.tap + m0 * p0.tap_step, a1 = p1.tap + m1 * p1.tap_step;
             const T* from =
                 w + first * roles.out_step + (a0 * axis[1].kernel + a1) * axis[2].kernel;
-            for (int64_t c = 0; c < roles.in; ++c) {
-                for (int64_t m2 = 0; m2 < p2.taps; ++m2, packed += width) {
-                    const T* tap = from + c * roles.in_step + p2.tap + m2 * p2.tap_step;
-                    if (roles.out_step == 1) {
-                        copy(packed, tap, valid);
-                    } else {
-                        for (int64_t o = 0; o < valid; ++o) packed[o] = tap[o * roles.out_step];
-                    }
-                    for (int64_t o = valid; o < width; ++o) packed[o] = T(0);
+            order.for_each(roles.in, p2.taps, [&](int64_t c, int64_t m2) {
+                const T* tap = from + c * roles.in_step + p2.tap + m2 * p2.tap_step;
+                if (roles.out_step == 1) {
+                    copy(packed, tap, valid);
+                } else {
+                    for (int64_t o = 0; o < valid; ++o) packed[o] = tap[o * roles.out_step];
                 }
-            }
+                for (int64_t o = valid; o < width; ++o) packed[o] = T(0);
+                packed += width;
+            });
         }
     }
 }

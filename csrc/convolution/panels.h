@@ -29,12 +29,12 @@ class Panels {
                        {geometry_.axis[2], backward}},
           roles_(geometry, backward),
           grid_(correlation_),
-          shape_(roles_.out, columns(), roles_.in * geometry_.taps() / grid_.count()) {
+          shape_(sums()) {
         panels_ = (roles_.out + shape_.width - 1) / shape_.width;
     }
 
-    // How the filters are packed, for ../prepared.h: for panels of so many output channels.
-    int64_t panel_width() const { return shape_.width; }
+    // How the filters are packed, for ../prepared.h, as a number of its own.
+    int64_t packing() const { return 2 * shape_.width + (order().taps_first ? 1 : 0); }
     int64_t packed_size() const { return roles_.groups * panels_ * Layout(*this).size(); }
 
     // All filters: (groups, panels, phases, K, width).
@@ -54,6 +54,28 @@ class Panels {
     PhaseGrid grid_;
     Shape<T> shape_;
     int64_t panels_;
+
+    TapOrder order() const { return {shape_.lanes_are == Lanes::images}; }
+
+    Sums sums() const {
+        Sums sums{geometry_.batch, roles_.in, roles_.out, columns(),
+                  roles_.in * geometry_.taps() / grid_.count(), false, 1.0};
+        // Bundles of images are for short rows, whose results lie side by side, and for bands that
+        // fit into the cache although they hold many images.
+        constexpr int64_t short_row = 64;
+        if (geometry_.batch == 1 || correlation_[2].phases() > 1 || columns() > short_row) {
+            return sums;
+        }
+        const Band band(correlation_, 1, lanes<T>);
+        sums.bundles = static_cast<double>(band.plane) * static_cast<double>(roles_.in) *
+                           sizeof(T) <= band_bytes;
+        const Phase phase = correlation_[2].phase(0);
+        int64_t met = 0;
+        for (int64_t t = 0; t < phase.count; ++t) met += taps_met(2, phase, t, 1).count();
+        sums.met = static_cast<double>(std::max<int64_t>(1, met)) /
+                   static_cast<double>(phase.count * phase.taps);
+        return sums;
+    }
 
     // Results of the largest phase, along the columns and another axis.
     int64_t rows_of_phase(int axis) const {
@@ -106,7 +128,8 @@ class Panels {
     void pack(const T* w, int64_t group, int64_t panel, const Layout& layout, T* packed) const {
         for_each_phase([&](int64_t number, const Phase& p0, const Phase& p1, const Phase& p2) {
             pack_panel(w + group * roles_.group_step, roles_, geometry_.axis, p0, p1, p2,
-                       panel * shape_.width, shape_.width, packed + layout.filter_at[number]);
+                       order(), panel * shape_.width, shape_.width,
+                       packed + layout.filter_at[number]);
         });
     }
 
@@ -115,15 +138,13 @@ class Panels {
             int32_t* to = offsets + layout.offset_at[number];
             for (int64_t m0 = 0; m0 < p0.taps; ++m0) {
                 for (int64_t m1 = 0; m1 < p1.taps; ++m1) {
-                    for (int64_t c = 0; c < roles_.in; ++c) {
-                        for (int64_t m2 = 0; m2 < p2.taps; ++m2) {
-                            const int64_t place = band.at(
-                                p0.offset + m0 * p0.offset_step - band.offsets[0].begin,
-                                p1.offset + m1 * p1.offset_step - band.offsets[1].begin,
-                                p2.offset + m2 * p2.offset_step - band.offsets[2].begin);
-                            *to++ = static_cast<int32_t>(c * band.plane + place);
-                        }
-                    }
+                    order().for_each(roles_.in, p2.taps, [&](int64_t c, int64_t m2) {
+                        const int64_t place =
+                            band.at(p0.offset + m0 * p0.offset_step - band.offsets[0].begin,
+                                    p1.offset + m1 * p1.offset_step - band.offsets[1].begin,
+                                    p2.offset + m2 * p2.offset_step - band.offsets[2].begin);
+                        *to++ = static_cast<int32_t>(c * band.plane + place);
+                    });
                 }
             }
         });
@@ -142,18 +163,22 @@ class Panels {
         int64_t t0, t1, count;
     };
 
-    // The results of one panel in one band. `bias` of the panel, `result` its first plane; `ahead`
-    // is fetched meanwhile.
+    // The results of one panel in one band, of one image or of as many of a bundle as exist. `bias`
+    // of the panel, `result` its first plane; `ahead` is fetched meanwhile.
     void compute(const Band& band, const T* pixels, const T* filters, const Layout& layout,
                  const int32_t* offsets, const T* bias, int64_t panel, const Rows& rows,
-                 Ahead<T>& ahead, T* result) const {
+                 Ahead<T>& ahead, int64_t images, T* result) const {
         const int64_t P = correlation_[1].result(), Q = correlation_[2].result();
         const int64_t channels = std::min(shape_.width, roles_.out - panel * shape_.width);
-        const int64_t row_step = correlation_[1].source_step() * band.runs * band.pitch;
+        const int64_t row_step = correlation_[1].source_step() * band.row();
         const int64_t step = correlation_[2].phases();
-        const bool apart = step > 1;  // a phase's results are not neighbours in the result
-        // (phases, channels, columns): one row of results, phase by phase
-        Scratch<T> row(apart ? step * shape_.width * columns() : 1);
+        const bool bundled = shape_.lanes_are == Lanes::images;
+        // Where results of a row are not neighbours in the result, because they are a phase's or of
+        // several images, a row of them is put together first:
+        //     (phases, channels, columns) or (channels, columns, images)
+        const bool apart = step > 1 || bundled;
+        const int64_t line = columns() * band.images;
+        Scratch<T> row(apart ? step * shape_.width * line + band.images * lanes<T> : 1);
         for (int64_t r0 = 0; r0 < grid_.counts[0]; ++r0) {
             const Phase p0 = correlation_[0].phase(r0);
             if (rows.t0 >= p0.count) continue;
@@ -168,20 +193,22 @@ class Panels {
                         const Phase p2 = correlation_[2].phase(r2);
                         const int64_t number = grid_.number(r0, r1, r2);
                         // Of K the part whose row of taps meets a row of the source.
-                        const int64_t one_row = roles_.in * p2.taps;
                         const Range met =
-                            p0.taps == 1 ? rows_met(p1, t) : Range{0, p0.taps * p1.taps};
-                        const int64_t k = met.begin * one_row;
+                            p0.taps == 1 ? taps_met(1, p1, t, 1) : Range{0, p0.taps * p1.taps};
+                        const int64_t k = met.begin * roles_.in * p2.taps;
                         const T* phase_filters =
                             filters + layout.filter_at[number] + k * shape_.width;
                         const Target<T> target =
-                            apart ? Target<T>{row + r2 * shape_.width * columns(), columns(),
-                                              channels}
+                            apart ? Target<T>{row + r2 * shape_.width * line, line, channels}
                                   : Target<T>{out, result_plane(), channels};
                         compute_row(in, offsets + layout.offset_at[number] + k, phase_filters,
-                                    met.count() * one_row, bias, p2.count, target, ahead);
+                                    met.count(), p2, bias, target, ahead);
                     }
-                    if (apart) spread(row, step, channels, out);
+                    if (bundled) {
+                        unbundle(row, channels, images, out);
+                    } else if (apart) {
+                        spread(row, step, channels, out);
+                    }
                 }
             }
         }
@@ -199,27 +226,52 @@ class Panels {
     }
 
   private:
-    // Which taps of the phase (the m-th to the n-th) meet a row inside the source at result t.
-    Range rows_met(const Phase& phase, int64_t t) const {
-        const int64_t size = correlation_[1].source();
-        const int64_t base = t * phase.source_step + phase.offset, step = phase.offset_step;
-        int64_t begin = 0, end = phase.taps;
-        while (begin < end && (base + begin * step < 0 || base + begin * step >= size)) ++begin;
-        while (end > begin && (base + (end - 1) * step < 0 || base + (end - 1) * step >= size))
-            --end;
-        return {begin, end};
+    // Which taps of the phase (the m-th to the n-th) meet the source at any of `count` results from
+    // the t-th on, along an axis.
+    Range taps_met(int axis, const Phase& phase, int64_t t, int64_t count) const {
+        const int64_t size = correlation_[axis].source(), step = phase.offset_step;
+        const int64_t first = t * phase.source_step + phase.offset;
+        const int64_t last = first + (count - 1) * phase.source_step;
+        const auto misses = [&](int64_t m) {
+            return last + m * step < 0 || first + m * step >= size;
+        };
+        Range met{0, phase.taps};
+        while (met.begin < met.end && misses(met.begin)) ++met.begin;
+        while (met.end > met.begin && misses(met.end - 1)) --met.end;
+        return met;
     }
 
-    void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t K,
-                     const T* bias, int64_t count, Target<T> target, Ahead<T>& ahead) const {
-        const int64_t unit = shape_.unit();
+    // One row of results, from so many rows of taps.
+    void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t tap_rows,
+                     const Phase& phase, const T* bias, const Target<T>& target,
+                     Ahead<T>& ahead) const {
+        const int64_t unit = shape_.unit(), count = phase.count * shape_.images;
+        const int64_t K = roles_.in * phase.taps;  // of a row of taps
         const EvenParts tiles((count + unit - 1) / unit, shape_.longest());
         for (int64_t tile = 0; tile < tiles.parts; ++tile) {
             const int64_t t = tiles.begin(tile) * unit;
             const int64_t now = std::min(count - t, tiles.size_of(tile) * unit);
             const Target<T> here{target.to + t, target.plane, target.channels};
-            tile_function(shape_, now)(pixels + t, at, filters, K, bias, now, here,
-                                       ahead.take(K));
+            TapRuns runs{1, tap_rows * K, 0};
+            int64_t first = 0;
+            if (shape_.lanes_are == Lanes::images) {
+                const Range met = taps_met(2, phase, tiles.begin(tile), tiles.size_of(tile));
+                if (met.count() < phase.taps) {
+                    runs = {tap_rows, met.count() * roles_.in, K};
+                    first = met.begin * roles_.in;
+                }
+            }
+            tile_function(shape_, now)(pixels + t, at + first, filters + first * shape_.width, runs,
+                                       bias, now, here, ahead.take(runs.K));
+        }
+    }
+
+    // A row of a bundle's results, (channels, columns, images), to each image's row.
+    void unbundle(const T* row, int64_t channels, int64_t images, T* out) const {
+        const int64_t Q = correlation_[2].result();
+        for (int64_t o = 0; o < channels; ++o, row += Q * shape_.images, out += result_plane()) {
+            channels_first(row, shape_.images, Q, images, out,
+                           geometry_.groups * roles_.out * result_plane());
         }
     }
 

@@ -9,7 +9,7 @@ namespace minicnn {
 namespace {
 namespace prepared {
 
-// Layouts. A filter packed for panels of k output channels has the number k.
+// Layouts. A filter packed in some order for panels has a number above 0.
 constexpr int64_t as_given = 0, transformed = -1;
 
 template <class T>
@@ -22,7 +22,7 @@ int64_t layout(const Geometry& geometry, bool winograd) {
         }
     }
     const Correlator<T> correlator(geometry, false);
-    return correlator.fits() ? correlator.panel_width() : as_given;
+    return correlator.fits() ? correlator.packing() : as_given;
 }
 
 template <class T>

@@ -1,11 +1,18 @@
 // The tiles of forward and input gradient as functions: which kind, how large, and how it is stored.
 //
 // The lanes of a vector are output channels, and a tile is turned over (transposed) before it is
-// stored; or they are pixels, and each filter number is spread over all of them. With few output
-// channels, or few pixels in a row, one of the two leaves lanes idle. Where both have work for all,
-// a short sum (few input channels and taps) speaks for pixels: turning a tile over takes as long as
-// some twenty steps of the sum (eight with vectors of half the length). How many rows a tile has is a
-// template argument, so that its sums stay in registers; tables of functions lead from a number to it.
+// stored; or they are pixels of a row, and each filter number is spread over all of them. With few
+// output channels, or few pixels in a row, one of the two leaves lanes idle. Where both have work for
+// all, a short sum (few input channels and taps) speaks for pixels: turning a tile over takes as long
+// as some twenty steps of the sum (eight with vectors of half the length).
+//
+// Or the lanes are images: a small image leaves lanes idle either way, a batch of them does not. Pixels
+// of the same place lie side by side then (a bundle, in band.h), so that a row is as many times longer
+// and a step along it as many times wider: for the tile nothing else changes. What is won besides:
+// at the image's edge, a tile of two or three columns leaves out the taps that meet only padding.
+//
+// How many rows a tile has is a template argument, so that its sums stay in registers; tables of
+// functions lead from a number to it.
 #pragma once
 
 #include <algorithm>
@@ -27,46 +34,67 @@ constexpr int most_vectors_of_pixels(int rows) {
     return std::min(4, (registers - 1) / (rows + 1));
 }
 
+// What a correlation is like, as far as the choice of tiles is concerned.
+struct Sums {
+    int64_t batch, in, out, columns;  // images, channels, results in a row
+    int64_t K;                        // products of a result
+    bool bundles;                     // images may be computed in bundles
+    double met;                       // the part of the products that meets the source, along a row
+};
+
+enum class Lanes { channels, pixels, images };
+
 // How results are cut into tiles for one correlation.
 template <class T>
 struct Shape {
-    bool channel_lanes;
-    int64_t vectors;  // V: of channels, or of pixels
-    int64_t width;    // output channels of a panel: V·lanes, or at most 8 rows
+    Lanes lanes_are;
+    int64_t vectors;     // V: of channels, or of pixels
+    int64_t width;       // output channels of a panel: V·lanes, or at most 8 rows
+    int64_t images = 1;  // of a bundle
 
-    // `out` channels of rows of `columns` results, each of them a sum over K.
-    Shape(int64_t out, int64_t columns, int64_t K) {
+    explicit Shape(const Sums& sums) {
         constexpr int L = lanes<T>;
         const auto used = [](int64_t count, int64_t unit) {
             return static_cast<double>(count) /
                    static_cast<double>((count + unit - 1) / unit * unit);
         };
-        // What part of the time is spent on products that are wanted, either way. Vectors of pixels
+        // What part of the time is spent on products that are wanted, each way. Vectors of pixels
         // that lie across the cache's lines cost a little; so do the many numbers that are read for
         // a single vector of channels, where two products start in a cycle (AVX2).
         constexpr bool wide = L * sizeof(T) == 64;
         constexpr int turning = wide ? 20 : 8;
+        const int64_t out = sums.out, columns = sums.columns;
         const int64_t rows = EvenParts(out, most_rows_of_pixels).largest();
-        const double sums = static_cast<double>(K);
+        const double K = static_cast<double>(sums.K);
         const double numbers = !wide && out <= L ? 0.85 : 1.0;
         const double reading = wide && columns % L == 0 ? 0.98 : 0.9;
-        const double as_channels = numbers * used(out, L) * sums / (sums + turning),
+        const double as_channels = numbers * used(out, L) * K / (K + turning),
                      as_pixels = reading * used(columns, L) * used(out, rows);
-        channel_lanes = as_channels >= as_pixels;
-        if (channel_lanes) {
+        // Images are turned over on their way in and out, and lie far apart.
+        const double products = static_cast<double>(out) * K * sums.met;
+        const double turned = (wide ? 7.0 : 10.0) * static_cast<double>(sums.in + out);
+        const double as_images = (wide ? 0.93 : 0.97) * used(sums.batch, L) * used(out, rows) *
+                                 (products / (products + turned)) / sums.met;
+        if (sums.bundles && as_images > std::max(as_channels, as_pixels)) {
+            lanes_are = Lanes::images;
+            images = L;
+        } else {
+            lanes_are = as_channels >= as_pixels ? Lanes::channels : Lanes::pixels;
+        }
+        if (lanes_are == Lanes::channels) {
             vectors = out > L ? 2 : 1;
             width = vectors * L;
         } else {
             width = rows;
             const int most = most_vectors_of_pixels(static_cast<int>(rows));
-            vectors = EvenParts((columns + L - 1) / L, most).largest();
+            vectors = EvenParts((columns * images + L - 1) / L, most).largest();
         }
     }
 
-    // A row's results are cut between units of so many, and a tile has at most so many units.
-    int64_t unit() const { return channel_lanes ? 1 : lanes<T>; }
+    // A row's results are cut between units of so many numbers, and a tile has at most so many units.
+    int64_t unit() const { return lanes_are == Lanes::channels ? 1 : lanes<T>; }
     int64_t longest() const {
-        if (!channel_lanes) return vectors;
+        if (lanes_are != Lanes::channels) return vectors;
         return vectors == 2 ? longest_of_two : longest_of_one;
     }
 };
@@ -94,16 +122,22 @@ struct Target {
     int64_t channels;  // of the panel's, so many exist
 };
 
-template <class T>
-using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters, int64_t K,
-                              const T* bias, int64_t count, const Target<T>& target,
-                              const T* ahead);
+// The products of a result that meet the source: `count` runs of K, `step` from one to the next.
+struct TapRuns {
+    int64_t count, K, step;
+};
 
-// R pixels, V vectors of channels. bias (V·lanes).
+template <class T>
+using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters,
+                              const TapRuns& runs, const T* bias, int64_t count,
+                              const Target<T>& target, const T* ahead);
+
+// R pixels, V vectors of channels; of one run. bias (V·lanes).
 template <class T, int R, int V>
-void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
-                  int64_t, const Target<T>& target, const T* ahead) {
+void channel_tile(const T* pixels, const int32_t* at, const T* filters, const TapRuns& runs,
+                  const T* bias, int64_t, const Target<T>& target, const T* ahead) {
     constexpr int L = lanes<T>;
+    const int64_t K = runs.K;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
@@ -140,8 +174,8 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t 
 
 // R channels, V vectors of pixels, of which `count` pixels are wanted. bias (R).
 template <class T, int R, int V>
-void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K, const T* bias,
-                int64_t count, const Target<T>& target, const T*) {
+void pixel_tile(const T* pixels, const int32_t* at, const T* filters, const TapRuns& runs,
+                const T* bias, int64_t count, const Target<T>& target, const T*) {
     constexpr int L = lanes<T>;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16
@@ -149,7 +183,11 @@ void pixel_tile(const T* pixels, const int32_t* at, const T* filters, int64_t K,
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) acc[r][q] = broadcast(bias[r]);
     }
-    add_filtered_pixels(acc, pixels, at, filters, K);
+    for (int64_t run = 0; run < runs.count; ++run) {
+        add_filtered_pixels(acc, pixels, at, filters, runs.K);
+        at += runs.step;
+        filters += runs.step * R;
+    }
     const int64_t in_last = count - (V - 1) * L;  // of the last vector, wanted
     T last[L];
 #pragma GCC unroll 16
@@ -192,7 +230,7 @@ TileFunction<T> pixel_tile_of(int64_t rows, int64_t vectors) {
 
 template <class T>
 TileFunction<T> tile_function(const Shape<T>& shape, int64_t count) {
-    if (shape.channel_lanes) {
+    if (shape.lanes_are == Lanes::channels) {
         return shape.vectors == 2
                    ? channel_tile_of<T, 2>(count, std::make_integer_sequence<int, longest_of_two>())
                    : channel_tile_of<T, 1>(count,

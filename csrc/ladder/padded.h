@@ -54,7 +54,7 @@ class Padded {
         const Roles roles(geometry, false);
         for (int64_t panel = 0; panel < panels; ++panel) {
             pack_panel(w, roles, geometry.axis, correlation_[0].phase(0), correlation_[1].phase(0),
-                       correlation_[2].phase(0), panel * width, width,
+                       correlation_[2].phase(0), TapOrder{false}, panel * width, width,
                        filters_ + panel * K * width);
         }
         int32_t* at = at_;
