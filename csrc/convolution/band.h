@@ -87,25 +87,37 @@ inline bool rows_lie_as_band(const Correlation* correlation) {
 // so the next row covers what is too much, and the scratch ends a vector later than the band.
 template <class T>
 inline void clear(T* to, int64_t count) {
-    for (int64_t k = 0; k < count; k += lanes<T>) store(to + k, Vector<T>{});
+    if (count <= 0) return;
+    store(to, Vector<T>{});  // most are no longer; what follows may become a call
+    for (int64_t k = lanes<T>; k < count; k += lanes<T>) store(to + k, Vector<T>{});
 }
 
-// One row of the band: columns first .. first + width − 1 of `source` (zeros where it has none),
-// dealt out into runs.
+// Copies rows of the source, of `size` numbers, into rows of the band (zeros where the source has
+// none), dealt out into runs. What is the same for all rows is found once.
 template <class T>
-inline __attribute__((always_inline)) void copy_row(const T* source, int64_t size, int64_t first,
-                                                    int64_t width, int64_t runs, int64_t pitch,
-                                                    T* row) {
-    const int64_t begin = std::min(std::max<int64_t>(0, -first), width);
-    const int64_t end = std::max(begin, std::min(width, size - first));
-    if (runs == 1) {
-        clear(row, begin);
-        copy(row + begin, source + first + begin, end - begin);
-        clear(row + end, pitch - end);
-        return;
+class RowCopy {
+  public:
+    RowCopy(const Band& band, int64_t size)
+        : runs(band.runs), pitch(band.pitch), first(band.offsets[2].begin),
+          begin(std::min(std::max<int64_t>(0, -first), band.width)),
+          end(std::max(begin, std::min(band.width, size - first))) {}
+
+    inline __attribute__((always_inline)) void operator()(const T* source, T* row) const {
+        if (runs == 1) {
+            clear(row, begin);
+            copy(row + begin, source + first + begin, end - begin);
+            clear(row + end, pitch - end);
+        } else if (runs == 2 && begin < end) {
+            two_runs(source, row, row + pitch);
+        } else {
+            many_runs(source, row);
+        }
     }
-    if (runs == 2 && begin < end) {
-        T *const even = row, *const odd = row + pitch;
+
+  private:
+    int64_t runs, pitch, first, begin, end;  // columns begin .. end − 1 of a row are the source's
+
+    inline __attribute__((always_inline)) void two_runs(const T* source, T* even, T* odd) const {
         const int64_t even_begin = (begin + 1) / 2, even_end = (end + 1) / 2;
         const int64_t odd_begin = begin / 2, odd_end = end / 2;
         clear(even, even_begin);
@@ -116,18 +128,20 @@ inline __attribute__((always_inline)) void copy_row(const T* source, int64_t siz
         if (odd_begin < even_begin) odd[odd_begin] = in[begin];
         deal(in + 2 * even_begin, odd_end - even_begin, even + even_begin, odd + even_begin);
         if (odd_end < even_end) even[odd_end] = in[end - 1];
-        return;
     }
-    for (int64_t run = 0; run < runs; ++run, row += pitch) {
-        // The places of this run whose columns place·runs + run lie within [begin, end).
-        const int64_t from = begin <= run ? 0 : (begin - run + runs - 1) / runs;
-        const int64_t to = std::max(from, end <= run ? 0 : (end - run + runs - 1) / runs);
-        const T* in = source + first + run;
-        clear(row, from);
-        for (int64_t place = from; place < to; ++place) row[place] = in[place * runs];
-        clear(row + to, pitch - to);
+
+    void many_runs(const T* source, T* row) const {
+        for (int64_t run = 0; run < runs; ++run, row += pitch) {
+            // The places of this run whose columns place·runs + run lie within [begin, end).
+            const int64_t from = begin <= run ? 0 : (begin - run + runs - 1) / runs;
+            const int64_t to = std::max(from, end <= run ? 0 : (end - run + runs - 1) / runs);
+            const T* in = source + first + run;
+            clear(row, from);
+            for (int64_t place = from; place < to; ++place) row[place] = in[place * runs];
+            clear(row + to, pitch - to);
+        }
     }
-}
+};
 
 template <class T>
 inline void fetch_row(const T* row, int64_t columns) {
@@ -137,9 +151,9 @@ inline void fetch_row(const T* row, int64_t columns) {
 // Calls body(source row or null where there is none, band row) for each row of the band for results
 // (t0, t1 .. t1 + count − 1), from `channels` planes of the source.
 template <class T, class Body>
-void for_each_row(const Band& band, const Correlation* correlation, const T* source,
-                  int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to,
-                  const Body& body) {
+inline __attribute__((always_inline)) void for_each_row(
+    const Band& band, const Correlation* correlation, const T* source, int64_t channels, int64_t t0,
+    int64_t t1, int64_t count, T* to, const Body& body) {
     const int64_t depth = correlation[0].source(), height = correlation[1].source();
     const int64_t columns = correlation[2].source();
     const int64_t first_slab = t0 * correlation[0].source_step() + band.offsets[0].begin;
@@ -165,11 +179,12 @@ void copy_band(const Band& band, const Correlation* correlation, const T* source
     const int64_t plane = correlation[0].source() * correlation[1].source() * columns;
     // The rows of the next channel lie in another page of memory, which a processor does not foresee.
     const bool far = channels >= 8 && correlation[1].source() * columns * sizeof(T) >= 4096;
+    const RowCopy<T> copy_row(band, columns);
     for_each_row(band, correlation, source, channels, t0, t1, count, to,
-                 [&](int64_t c, const T* in, T* row) {
+                 [=, &band](int64_t c, const T* in, T* row) {
         if (in == nullptr) return clear(row, band.row());
         if (far && c + 1 < channels) fetch_row(in + plane, columns);
-        copy_row(in, columns, band.offsets[2].begin, band.width, band.runs, band.pitch, row);
+        copy_row(in, row);
     });
 }
 
@@ -179,13 +194,11 @@ void copy_bundle(const Band& band, const Correlation* correlation, const T* sour
                  int64_t images, int64_t channels, int64_t t0, int64_t t1, int64_t count, T* to) {
     const int64_t row_size = band.runs * band.pitch;
     Scratch<T> rows(images * row_size + lanes<T>);  // one row of each image
+    const RowCopy<T> copy_row(band, correlation[2].source());
     for_each_row(band, correlation, source, channels, t0, t1, count, to,
                  [&](int64_t, const T* in, T* row) {
         if (in == nullptr) return clear(row, band.row());
-        for (int64_t k = 0; k < images; ++k) {
-            copy_row(in + k * step, correlation[2].source(), band.offsets[2].begin, band.width,
-                     band.runs, band.pitch, rows + k * row_size);
-        }
+        for (int64_t k = 0; k < images; ++k) copy_row(in + k * step, rows + k * row_size);
         channels_last<T>(rows, row_size, images, row_size, band.images, row);
     });
 }

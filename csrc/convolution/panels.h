@@ -60,20 +60,26 @@ class Panels {
     Sums sums() const {
         Sums sums{geometry_.batch, roles_.in, roles_.out, columns(),
                   roles_.in * geometry_.taps() / grid_.count(), false, 1.0};
-        // Bundles of images are for short rows, whose results lie side by side, and for bands that
-        // fit into the cache although they hold many images.
-        constexpr int64_t short_row = 64;
-        if (geometry_.batch == 1 || correlation_[2].phases() > 1 || columns() > short_row) {
+        // Bundles of images are for short rows, whose results lie side by side; for channels enough
+        // to make use of each vector that is read; and for bands that fit into the cache although
+        // they hold many images.
+        constexpr int64_t short_row = 64, enough = 3;
+        if (geometry_.batch == 1 || correlation_[2].phases() > 1 || columns() > short_row ||
+            roles_.out < enough) {
             return sums;
         }
         const Band band(correlation_, 1, lanes<T>);
-        sums.bundles = static_cast<double>(band.plane) * static_cast<double>(roles_.in) *
-                           sizeof(T) <= band_bytes;
+        const double bytes = static_cast<double>(band.plane * roles_.in) * sizeof(T);
+        sums.bundles = bytes <= static_cast<double>(band_bytes);
         const Phase phase = correlation_[2].phase(0);
+        constexpr int64_t side_by_side = 3;  // columns of a tile, mostly
         int64_t met = 0;
-        for (int64_t t = 0; t < phase.count; ++t) met += taps_met(2, phase, t, 1).count();
-        sums.met = static_cast<double>(std::max<int64_t>(1, met)) /
-                   static_cast<double>(phase.count * phase.taps);
+        for (int64_t t = 0; t < phase.count; t += side_by_side) {
+            const int64_t now = std::min(side_by_side, phase.count - t);
+            met += now * taps_met(2, phase, t, now).count();
+        }
+        if (met == 0) return sums;
+        sums.met = static_cast<double>(met) / static_cast<double>(phase.count * phase.taps);
         return sums;
     }
 
@@ -243,26 +249,26 @@ class Panels {
 
     // One row of results, from so many rows of taps.
     void compute_row(const T* pixels, const int32_t* at, const T* filters, int64_t tap_rows,
-                     const Phase& phase, const T* bias, const Target<T>& target,
-                     Ahead<T>& ahead) const {
+                     const Phase& phase, const T* bias, Target<T> target, Ahead<T>& ahead) const {
         const int64_t unit = shape_.unit(), count = phase.count * shape_.images;
         const int64_t K = roles_.in * phase.taps;  // of a row of taps
+        const TapRuns all{1, tap_rows * K, 0};
         const EvenParts tiles((count + unit - 1) / unit, shape_.longest());
         for (int64_t tile = 0; tile < tiles.parts; ++tile) {
             const int64_t t = tiles.begin(tile) * unit;
             const int64_t now = std::min(count - t, tiles.size_of(tile) * unit);
             const Target<T> here{target.to + t, target.plane, target.channels};
-            TapRuns runs{1, tap_rows * K, 0};
-            int64_t first = 0;
-            if (shape_.lanes_are == Lanes::images) {
-                const Range met = taps_met(2, phase, tiles.begin(tile), tiles.size_of(tile));
-                if (met.count() < phase.taps) {
-                    runs = {tap_rows, met.count() * roles_.in, K};
-                    first = met.begin * roles_.in;
-                }
+            const TileFunction<T> compute_tile = tile_function(shape_, now);
+            if (shape_.lanes_are != Lanes::images) {
+                compute_tile(pixels + t, at, filters, all, bias, now, here, ahead.take(all.K));
+                continue;
             }
-            tile_function(shape_, now)(pixels + t, at + first, filters + first * shape_.width, runs,
-                                       bias, now, here, ahead.take(runs.K));
+            // Of each row of taps the run that meets the source at one of these columns.
+            const Range met = taps_met(2, phase, tiles.begin(tile), tiles.size_of(tile));
+            const TapRuns runs{tap_rows, met.count() * roles_.in, K};
+            const int64_t first = met.begin * roles_.in;
+            compute_tile(pixels + t, at + first, filters + first * shape_.width,
+                         met.count() == phase.taps ? all : runs, bias, now, here, nullptr);
         }
     }
 

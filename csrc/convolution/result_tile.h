@@ -58,23 +58,32 @@ struct Shape {
             return static_cast<double>(count) /
                    static_cast<double>((count + unit - 1) / unit * unit);
         };
-        // What part of the time is spent on products that are wanted, each way. Vectors of pixels
-        // that lie across the cache's lines cost a little; so do the many numbers that are read for
-        // a single vector of channels, where two products start in a cycle (AVX2).
         constexpr bool wide = L * sizeof(T) == 64;
-        constexpr int turning = wide ? 20 : 8;
         const int64_t out = sums.out, columns = sums.columns;
-        const int64_t rows = EvenParts(out, most_rows_of_pixels).largest();
         const double K = static_cast<double>(sums.K);
+        const int64_t rows = EvenParts(out, most_rows_of_pixels).largest();
+        const int most = most_vectors_of_pixels(static_cast<int>(rows));
+        const int64_t of_pixels = EvenParts((columns + L - 1) / L, most).largest();
+        const int64_t of_images = EvenParts(columns, most).largest();
+        // What part of the time is spent on products that are wanted, each way. A product takes four
+        // cycles, and one starts in a cycle, or two with vectors of half the length: so many sums are
+        // needed. Vectors of pixels that lie across the cache's lines cost a little; so do the many
+        // numbers that are read for a single vector of channels, where two products start in a cycle.
+        constexpr int turning = wide ? 20 : 8;
+        const auto busy = [](int64_t accumulators) {
+            return std::min(1.0, static_cast<double>(accumulators) / (wide ? 4 : 8));
+        };
         const double numbers = !wide && out <= L ? 0.85 : 1.0;
         const double reading = wide && columns % L == 0 ? 0.98 : 0.9;
-        const double as_channels = numbers * used(out, L) * K / (K + turning),
-                     as_pixels = reading * used(columns, L) * used(out, rows);
+        const double as_channels = numbers * used(out, L) * K / (K + turning);
+        const double as_pixels =
+            reading * used(columns, L) * used(out, rows) * busy(rows * of_pixels);
         // Images are turned over on their way in and out, and lie far apart.
         const double products = static_cast<double>(out) * K * sums.met;
         const double turned = (wide ? 7.0 : 10.0) * static_cast<double>(sums.in + out);
         const double as_images = (wide ? 0.93 : 0.97) * used(sums.batch, L) * used(out, rows) *
-                                 (products / (products + turned)) / sums.met;
+                                 busy(rows * of_images) * (products / (products + turned)) /
+                                 sums.met;
         if (sums.bundles && as_images > std::max(as_channels, as_pixels)) {
             lanes_are = Lanes::images;
             images = L;
@@ -86,8 +95,7 @@ struct Shape {
             width = vectors * L;
         } else {
             width = rows;
-            const int most = most_vectors_of_pixels(static_cast<int>(rows));
-            vectors = EvenParts((columns * images + L - 1) / L, most).largest();
+            vectors = lanes_are == Lanes::images ? of_images : of_pixels;
         }
     }
 

@@ -176,7 +176,7 @@ Geometry any_shape(Random& random) {
     Geometry g;
     const int64_t axes = random.from(1, 3);
     const int64_t longest[] = {0, 40, 14, 6};
-    g.batch = random.one_in(20) ? 0 : random.from(1, 3);
+    g.batch = random.one_in(20) ? 0 : random.one_in(3) ? random.from(4, 36) : random.from(1, 3);
     g.groups = random.one_in(3) ? random.from(2, 3) : 1;
     const int64_t most = random.one_in(3) ? 40 : 6;  // channels
     g.channels = g.groups * random.from(1, most / g.groups);
@@ -222,7 +222,7 @@ Geometry image(int64_t N, int64_t C, int64_t H, int64_t O, int64_t kernel, int64
 }
 
 // Shapes that take ways of their own: several bands, several panels, large and small filters, rows
-// joined, filters of 16 planes, a stem, one image panel by panel, a strided tap.
+// joined, filters of 16 planes, a stem, one image panel by panel, a strided tap, images side by side.
 std::vector<Geometry> chosen_shapes() {
     return {image(1, 70, 30, 20, 3, 1, 1),    image(1, 20, 40, 70, 3, 2, 1),
             image(2, 33, 14, 48, 1, 1, 0),    image(1, 16, 30, 16, 3, 1, 1),
@@ -230,7 +230,9 @@ std::vector<Geometry> chosen_shapes() {
             image(1, 170, 8, 160, 3, 1, 1),   image(1, 250, 5, 240, 3, 1, 1),
             image(1, 24, 10, 24, 3, 1, 1, 24), image(1, 130, 5, 130, 3, 1, 1),
             image(4, 16, 9, 16, 3, 1, 1),     image(1, 8, 40, 8, 3, 3, 1),
-            image(1, 130, 9, 130, 3, 2, 1),   image(2, 20, 15, 33, 1, 2, 0)};
+            image(1, 130, 9, 130, 3, 2, 1),   image(2, 20, 15, 33, 1, 2, 0),
+            image(33, 3, 9, 8, 5, 1, 0),      image(20, 8, 6, 3, 5, 1, 4),
+            image(18, 4, 7, 4, 3, 1, 1, 2)};
 }
 
 // Numbers at the edge of what the bindings let through: nothing may overflow.

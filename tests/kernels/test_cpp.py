@@ -81,7 +81,8 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
 # N, C, O, size, kernel, stride, padding: with 16 channels and more the lanes of a vector are
 # channels. The first five are Winograd's: small and large filters, few tiles, many, and so many
 # that they are transformed in two goes. One image against many filters goes panel by panel; of a
-# strided convolution with one tap the pixels that it reads are taken out first.
+# strided convolution with one tap the pixels that it reads are taken out first. Of many small images
+# with few channels the lanes are images.
 LARGER = {
     "parts": (12, 16, 20, (40, 41), (3, 3), 1, 1),
     "no padding": (2, 20, 33, (14, 13), (3, 3), 1, 0),
@@ -99,6 +100,9 @@ LARGER = {
     "strided tap, three axes": (2, 17, 20, (5, 4, 7), (1, 1, 1), (2, 1, 3), 0),
     "short sums": (2, 3, 40, (6, 48), (3, 3), 1, 1),
     "one tap, some of the rows": (2, 100, 6, (33, 31), (1, 1), 1, 0),
+    "images side by side": (33, 3, 8, (10, 12), (5, 5), 1, 0),
+    "images side by side, padding": (33, 8, 3, (9, 10), (5, 5), 1, 4),
+    "images side by side, three axes": (17, 4, 8, (3, 5, 6), (2, 3, 3), 1, 1),
     "few channels, long rows": (2, 20, 3, (5, 70), (3, 3), 1, 1),
 }
 
