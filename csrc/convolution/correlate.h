@@ -206,7 +206,7 @@ class Correlator : public Panels<T> {
             const int64_t panel = item / parts, part = item % parts;
             const int64_t t1 = rows * part / parts, end = rows * (part + 1) / parts;
             const Rows rows_here{0, t1, end - t1};
-            const T* in = pixels + t1 * correlation_[1].source_step() * band.runs * band.pitch;
+            const T* in = pixels + t1 * correlation_[1].source_step() * band.row();
             Scratch<T> own(packed == nullptr ? layout.size() + 1 : 1);
             if (packed == nullptr) this->pack(w, 0, panel, layout, own);
             const T* filters = packed == nullptr ? own.get() : packed + panel * layout.size();

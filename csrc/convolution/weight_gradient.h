@@ -185,7 +185,7 @@ class WeightGradient {
     void add_band(const Band& band, const T* pixels, const int32_t* at, int64_t K, const T* g,
                   int64_t rows, T* gradient, T* sum) const {
         const int64_t Q = geometry_.axis[2].output, count = rows * Q;
-        const int64_t row_step = geometry_.axis[1].stride * band.runs * band.pitch;
+        const int64_t row_step = geometry_.axis[1].stride * band.row();
         const EvenParts tiles(K, vectors_ == 2 ? most_taps : most_taps_of_one);
         for (int64_t panel = 0; panel < panels_; ++panel) {
             channels_last(g + panel * width_ * geometry_.output_plane(), geometry_.output_plane(),

@@ -45,7 +45,7 @@ class Padded {
           band_(whole_image(correlation_)),
           pixels_(sizes.N * sizes.C * band_.plane + band_slack<T>),
           filters_(panels * K * width), at_(K) {
-        row_step = geometry.axis[1].stride * band_.runs * band_.pitch;
+        row_step = geometry.axis[1].stride * band_.row();
         for (int64_t n = 0; n < sizes.N; ++n) {
             copy_band(band_, correlation_, x + n * sizes.C * sizes.H * sizes.W, sizes.C, 0, 0,
                       sizes.P, pixels_ + n * sizes.C * band_.plane);

@@ -81,8 +81,8 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
 # N, C, O, size, kernel, stride, padding: with 16 channels and more the lanes of a vector are
 # channels. The first five are Winograd's: small and large filters, few tiles, many, and so many
 # that they are transformed in two goes. One image against many filters goes panel by panel; of a
-# strided convolution with one tap the pixels that it reads are taken out first. Of many small images
-# with few channels the lanes are images.
+# strided convolution with one tap the pixels that it reads are taken out first. Of many small
+# images with few channels the lanes are images.
 LARGER = {
     "parts": (12, 16, 20, (40, 41), (3, 3), 1, 1),
     "no padding": (2, 20, 33, (14, 13), (3, 3), 1, 0),
@@ -105,6 +105,19 @@ LARGER = {
     "images side by side, three axes": (17, 4, 8, (3, 5, 6), (2, 3, 3), 1, 1),
     "few channels, long rows": (2, 20, 3, (5, 70), (3, 3), 1, 1),
 }
+
+
+@built
+@pytest.mark.parametrize("groups", [1, 2])
+def test_images_side_by_side_in_groups(groups):
+    shapes = (18, 8, 7, 6), (8, 8 // groups, 3, 3), (18, 8, 7, 6)
+    geometry = Geometry.conv(*shapes[:2], padding=1, groups=groups)
+    rng = np.random.default_rng(0)
+    x, w, g = (rng.integers(-4, 5, shape).astype("f4") for shape in shapes)
+    np.testing.assert_array_equal(cpp.forward(x, w, geometry), direct.forward(x, w, geometry))
+    np.testing.assert_array_equal(
+        cpp.input_gradient(g, w, geometry), direct.input_gradient(g, w, geometry)
+    )
 
 
 @built
