@@ -3,7 +3,8 @@
 // Two orders of the loops. Where there is much image and little filter, the filters are packed once,
 // and a task takes rows:
 //
-//     for each task: an image, a group, some rows of its result         shared out among threads
+//     for each task: an image (or a bundle of small ones), a group,     shared out among threads
+//     some rows of the result
 //         copy the rows of the source that these meet into a band       band.h
 //         for each panel of output channels: its results                panels.h
 //

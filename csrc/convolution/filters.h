@@ -8,7 +8,7 @@
 //
 // The rows of taps come first so that at the image's upper and lower edge, where some of them meet
 // nothing but padding, what is left is one run of k. For the same at the left and right edge, which
-// tiles of images leave out (result_tile.h), their k = (tap along depth, height, width, channel).
+// tiles of images leave out (shape.h), their k = (tap along depth, height, width, channel).
 //
 // Channels beyond the last one are zeros: they cost time, but no thought.
 #pragma once

@@ -5,7 +5,7 @@
 //     for each row of the result, each phase of its columns     phases.h
 //         for each tile along the row: sum over K in registers  tile.h
 //
-// The tiles and the choice between their two kinds are in result_tile.h.
+// The tiles are in result_tile.h, the choice between their kinds in shape.h.
 #pragma once
 
 #include "band.h"

@@ -5,7 +5,7 @@
 // spreads the R numbers of x that its taps meet there, and multiplies them with g's channels,
 //
 //     g as the tile reads it   (panels, pixels, V·lanes)      channels last, so turned over once
-//     x as the tile reads it   the band of band.h
+//     x as the tile reads it   the band of band.h (of a 1×1 convolution x itself)
 //
 // Sums of a task are kept in a block (panels, K, V·lanes) and added up at the end.
 //
