@@ -112,6 +112,8 @@ TESTS = {
     "csrc/convolution/winograd_tiles.h": FAST,
     "csrc/convolution/winograd_matrices.h": FAST,
     "csrc/convolution/winograd_weights.h": FAST,
+    "csrc/convolution/winograd_sums.h": FAST,
+    "csrc/convolution/winograd_blocks.h": FAST,
     "csrc/convolution/filters.h": FAST,
     "csrc/convolution/deal.h": FAST,
     "csrc/layers/logarithm.h": ["tests/kernels/test_cpp_points.py"],
@@ -830,12 +832,20 @@ MUTANTS = {
         ("0.5f * sum_a + 2.0f * sum_b + m[5 * step];", "0.5f * sum_a + 2.0f * sum_b;"),
     ],
     "csrc/convolution/winograd_weights.h": [
-        ("acc[r][q] = add ? load(sums + r * sum_step + q * L) : Vector<float>{};",
-         "acc[r][q] = Vector<float>{};"),
         ("total[point] += load(from + part * points * sum);",
          "total[point] = load(from + part * points * sum);"),
-        ("to[k] = add ? to[k] + filter[k][lane] : filter[k][lane];", "to[k] = filter[k][lane];"),
-        ("vx + point * x_stride + c0 * most, at", "vx + point * x_stride, at"),
+        ("mine + point * sum, out, chunk > begin", "mine + point * sum, out, chunk > 0"),
+    ],
+    "csrc/convolution/winograd_sums.h": [
+        ("acc[r][q] = add ? load(sums + r * sum_step + q * L) : Vector<float>{};",
+         "acc[r][q] = Vector<float>{};"),
+    ],
+    "csrc/convolution/winograd_blocks.h": [
+        ("const int64_t point = i * reach + j;", "const int64_t point = j * reach + i;"),
+        ("{-2.0f / 3, 2.0f / 3 * a, -1.0f / 3},", "{-2.0f / 3, -2.0f / 3 * a, -1.0f / 3},"),
+        ("vx + point * x_stride + block * most * x_step", "vx + point * x_stride"),
+        ("if (n0 == 0) fill(sums", "fill(sums"),
+        ("x_count = (C + x - 1) / x;", "x_count = C / x + 1;"),
     ],
     "csrc/convolution/filters.h": [
         ("group_step = O * C * taps;", "group_step = C * taps;"),

@@ -23,9 +23,10 @@ def threads():
     _ext.set_num_threads(before)
 
 
-# N, C, O, H, W, kernel: both of Winograd's ways for large and small filters, and what it leaves.
+# N, C, O, H, W, kernel: both of Winograd's ways for large and small filters, also with some images
+# after the others, and what it leaves.
 CONVOLUTIONS = [(3, 16, 20, 30, 31, 3), (1, 150, 160, 9, 12, 3), (2, 250, 240, 6, 7, 3),
-                (4, 3, 8, 25, 24, 5), (2, 40, 70, 14, 14, 1)]
+                (5, 70, 110, 48, 71, 3), (4, 3, 8, 25, 24, 5), (2, 40, 70, 14, 14, 1)]
 
 
 def convolutions(shapes, seed=0):

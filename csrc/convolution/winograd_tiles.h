@@ -15,9 +15,20 @@ namespace winograd {
 
 constexpr int L = lanes<float>;
 
-// Of the places from one point to the next: not a multiple of 4 KB, which the cache would map to
-// the same few lines.
-inline int64_t padded_stride(int64_t numbers) { return numbers + (numbers % 1024 < 16 ? 16 : 0); }
+// From one point to the next: an odd number of cache lines. A tile's 36 places, one at each point,
+// then fall into 36 of the first-level cache's 64 sets of lines. 2 KB apart they would share two of
+// them, of eight lines each, and push each other out.
+inline int64_t padded_stride(int64_t numbers) {
+    constexpr int64_t line = cache_line<float>;
+    return ((numbers + line - 1) / line | 1) * line;
+}
+
+// From one tile to the next at the same point: the channels, in whole vectors, and again not a
+// large power of two, for a block of tiles is read side by side.
+inline int64_t padded_step(int64_t channels) {
+    const int64_t vectors = (channels + L - 1) / L * L;
+    return vectors % 256 == 0 ? vectors + cache_line<float> : vectors;
+}
 
 // One 3×3, stride 1 convolution as Winograd's algorithm sees it, from either direction.
 struct Problem {
@@ -27,7 +38,7 @@ struct Problem {
     bool flipped;  // the input gradient: filters turned, (in, out) = (O, C)
     int64_t rows, columns;                   // of tiles
     int64_t width_of_panel, panels;          // output channels side by side: one or two vectors
-    int64_t tile_step;                       // from tile to tile of V: `in`, in whole vectors
+    int64_t tile_step;                       // from tile to tile of V
 
     Problem(const Geometry& geometry, bool backward) {
         const Axis &h = geometry.axis[1], &w = geometry.axis[2];
@@ -45,7 +56,7 @@ struct Problem {
         columns = (Q + tile - 1) / tile;
         width_of_panel = out > L ? 2 * L : L;
         panels = (out + width_of_panel - 1) / width_of_panel;
-        tile_step = (in + L - 1) / L * L;
+        tile_step = padded_step(in);
     }
     int64_t tiles() const { return batch * rows * columns; }
     // Of U from one point to the next, and of one panel.
@@ -90,6 +101,21 @@ inline void transform_tiles(const float* const* lines, int64_t columns, float* t
 // Room for the lines of one row of tiles, as transform_image and transform_products want it.
 inline int64_t line_buffer(int64_t columns) { return reach * (tile * columns + 2) * L + L * L; }
 
+// Fetches rows first .. last − 1 of the next L planes into the second-level cache. (Not the first:
+// planes of a power of two would all fall into the same few of its sets.)
+inline void fetch_rows(const float* planes, int64_t channels, int64_t height, int64_t width,
+                       int64_t first, int64_t last) {
+    constexpr int to_second_level_cache = 2;
+    first = std::max<int64_t>(0, first);
+    const int64_t numbers = (std::min(last, height) - first) * width;
+    for (int64_t c = 0; c < std::min<int64_t>(L, channels); ++c) {
+        const float* row = planes + (c * height + first) * width;
+        for (int64_t k = 0; k < numbers; k += cache_line<float>) {
+            __builtin_prefetch(row + k, 0, to_second_level_cache);
+        }
+    }
+}
+
 // Bᵀ x B, or A g Aᵀ, of tile rows first .. last − 1 of one image, L channels at a time. Channel
 // block k of tile number m goes to to[point·stride + m·tile_step + k·block_step].
 template <class Transform>
@@ -119,6 +145,13 @@ void transform_image(const float* image, int64_t channels, int64_t height, int64
                 }
             }
             done = top + in;
+            if (row + 1 < last) {
+                fetch_rows(image + c * height * width, channels - c, height, width, done,
+                           done + tile);
+            } else {
+                fetch_rows(image + (c + L) * height * width, channels - c - L, height, width,
+                           tile * first - above, tile * first - above + in);
+            }
             transform_tiles<Transform>(lines, columns, to + (row - first) * columns * tile_step,
                                        stride, tile_step);
         }

@@ -232,7 +232,7 @@ std::vector<Geometry> chosen_shapes() {
             image(4, 16, 9, 16, 3, 1, 1),     image(1, 8, 40, 8, 3, 3, 1),
             image(1, 130, 9, 130, 3, 2, 1),   image(2, 20, 15, 33, 1, 2, 0),
             image(33, 3, 9, 8, 5, 1, 0),      image(20, 8, 6, 3, 5, 1, 4),
-            image(18, 8, 7, 8, 3, 1, 1, 2)};
+            image(18, 8, 7, 8, 3, 1, 1, 2),   image(1, 300, 5, 33, 3, 1, 1)};
 }
 
 // Numbers at the edge of what the bindings let through: nothing may overflow.
