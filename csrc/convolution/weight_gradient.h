@@ -4,7 +4,7 @@
 // is R taps × V vectors of output channels and runs over the pixels of a band: at each pixel it
 // spreads the R numbers of x that its taps meet there, and multiplies them with g's channels,
 //
-//     g as the tile reads it   (panels, pixels, V·lanes)      channels last, so turned over once
+//     g as the tile reads it   (panels, pixels, V·lanes)      channels last, so turned over first
 //     x as the tile reads it   the band of band.h (of a 1×1 convolution x itself)
 //
 // Sums of a task are kept in a block (panels, K, V·lanes) and added up at the end.
@@ -115,6 +115,13 @@ class WeightGradient {
         Scratch<int32_t> at(block_ * taps_);
         find_offsets(band, at);
         Scratch<T> sums(groups * blocks_ * parts_ * block_size);
+        // All blocks of channels of x read the same g: where there are several, it is turned over
+        // beforehand. (Half a register is written together with what lies behind it: not by several
+        // threads.)
+        const int64_t turned_plane = geometry_.output_plane() * width_;
+        const bool turns_first = blocks_ > 1 && !half_;
+        Scratch<T> turned(turns_first ? geometry_.batch * groups * panels_ * turned_plane : 1);
+        if (turns_first) turn_over(g, turned);
         const double work = static_cast<double>(all) / parts_ * block_ * taps_ * O_ * rows_ * Q;
         parallel_for(groups * blocks_ * parts_, work, [&](int64_t item) {
             const int64_t part = item % parts_, block = item / parts_ % blocks_;
@@ -123,7 +130,7 @@ class WeightGradient {
             T* sum = sums.get() + item * block_size;
             fill(sum, block_size, T(0));
             Scratch<T> copied(as_it_lies ? 1 : band.plane * block_ + band_slack<T>);
-            Scratch<T> gradient(width_ * rows_ * Q + lanes<T>);
+            Scratch<T> gradient(turns_first ? 1 : width_ * rows_ * Q + lanes<T>);
             for (int64_t k = all * part / parts_; k < all * (part + 1) / parts_; ++k) {
                 const int64_t t1 = k % bands_ * rows_, t0 = k / bands_ % depth;
                 const int64_t n = k / bands_ / depth;
@@ -137,10 +144,18 @@ class WeightGradient {
                     copy_band(band, correlation_, pixels, channels, t0, t1, count, copied.get());
                     pixels = copied;
                 }
-                const T* from =
-                    g + (n * geometry_.out_channels + group * O_) * geometry_.output_plane() +
-                    (t0 * geometry_.axis[1].output + t1) * Q;
-                add_band(band, pixels, at, channels * taps_, from, count, gradient, sum);
+                const int64_t pixel = (t0 * geometry_.axis[1].output + t1) * Q;
+                for (int64_t panel = 0; panel < panels_; ++panel) {
+                    const T* last = gradient;
+                    if (turns_first) {
+                        last = turned + ((n * groups + group) * panels_ + panel) * turned_plane +
+                               pixel * width_;
+                    } else {
+                        turn_panel(g, n, group, panel, pixel, count * Q, gradient);
+                    }
+                    add_band(band, pixels, at, channels * taps_, last, count,
+                             sum + panel * block_ * taps_ * width_);
+                }
             }
         });
         add_up(sums, block_size, w);
@@ -181,21 +196,33 @@ class WeightGradient {
                    : sum_tile_of<T, 1, L>(rows, Rows());
     }
 
-    // sum (panels, K, width) += this band's share
+    // Pixels first .. first + count − 1 of a panel of g, channels last: (count, width).
+    void turn_panel(const T* g, int64_t n, int64_t group, int64_t panel, int64_t first,
+                    int64_t count, T* to) const {
+        const int64_t plane = geometry_.output_plane(), o = panel * width_;
+        channels_last(g + (n * geometry_.out_channels + group * O_ + o) * plane + first, plane,
+                      O_ - o, count, width_, to);
+    }
+
+    // All of g: (batch, groups, panels, pixels, width).
+    void turn_over(const T* g, T* turned) const {
+        const int64_t plane = geometry_.output_plane(), of_image = geometry_.groups * panels_;
+        const double work = 4.0 * static_cast<double>(plane * width_);
+        parallel_for(geometry_.batch * of_image, work, [&](int64_t item) {
+            turn_panel(g, item / of_image, item / panels_ % geometry_.groups, item % panels_, 0,
+                       plane, turned + item * plane * width_);
+        });
+    }
+
+    // sum (K, width) += a panel's share of this band; g (rows, columns, width)
     void add_band(const Band& band, const T* pixels, const int32_t* at, int64_t K, const T* g,
-                  int64_t rows, T* gradient, T* sum) const {
-        const int64_t Q = geometry_.axis[2].output, count = rows * Q;
+                  int64_t rows, T* sum) const {
         const int64_t row_step = geometry_.axis[1].stride * band.row();
         const EvenParts tiles(K, vectors_ == 2 ? most_taps : most_taps_of_one);
-        for (int64_t panel = 0; panel < panels_; ++panel) {
-            channels_last(g + panel * width_ * geometry_.output_plane(), geometry_.output_plane(),
-                          O_ - panel * width_, count, width_, gradient);
-            T* to = sum + panel * block_ * taps_ * width_;
-            for (int64_t tile = 0; tile < tiles.parts; ++tile) {
-                const int64_t k = tiles.begin(tile);
-                function(tiles.size_of(tile))(pixels, at + k, row_step, gradient, rows, Q,
-                                           to + k * width_);
-            }
+        for (int64_t tile = 0; tile < tiles.parts; ++tile) {
+            const int64_t k = tiles.begin(tile);
+            function(tiles.size_of(tile))(pixels, at + k, row_step, g, rows,
+                                          geometry_.axis[2].output, sum + k * width_);
         }
     }
 
