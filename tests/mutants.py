@@ -811,6 +811,8 @@ MUTANTS = {
         ("store(to, load<T, count>(to) + acc[r][q]);", "store(to, acc[r][q]);"),
         ("total[k] += from[k];", "total[k] = from[k];"),
         ("pixels += (t0 * geometry_.axis[1].size + t1) * Q;", ""),
+        ("turned + ((n * groups + group) * panels_ + panel)", "turned + (n * groups * panels_ + panel)"),
+        ("                               pixel * width_;", "                               0;"),
         ("a1 * axis[1].dilation,", "a1,"),
         ("geometry_.axis[1].stride * band.row();", "band.row();"),
     ],
@@ -845,7 +847,6 @@ MUTANTS = {
         ("{-2.0f / 3, 2.0f / 3 * a, -1.0f / 3},", "{-2.0f / 3, -2.0f / 3 * a, -1.0f / 3},"),
         ("vx + point * x_stride + block * most * x_step", "vx + point * x_stride"),
         ("if (n0 == 0) fill(sums", "fill(sums"),
-        ("x_count = (C + x - 1) / x;", "x_count = C / x + 1;"),
     ],
     "csrc/convolution/filters.h": [
         ("group_step = O * C * taps;", "group_step = C * taps;"),

@@ -90,6 +90,7 @@ LARGER = {
     "panels": (2, 250, 240, (6, 7), (3, 3), 1, 1),
     "blocks": (6, 86, 86, (56, 56), (3, 3), 1, 1),
     "uneven blocks": (1, 300, 33, (5, 19), (3, 3), 1, 1),
+    "blocks and bands": (2, 200, 130, (26, 27), (3, 3), 1, 1),
     "stride": (10, 18, 35, (15, 16), (3, 3), 2, 1),
     "one axis": (2, 17, 40, (50,), (4,), 3, 2),
     "one tap": (3, 40, 70, (14, 14), (1, 1), 1, 0),
@@ -131,6 +132,16 @@ def test_a_strided_tap_with_padding_behind(size):
     expected = direct.forward(x, w, geometry)
     assert (expected[..., -1] == 0).all()
     np.testing.assert_array_equal(cpp.forward(x, w, geometry), expected)
+
+
+@built
+def test_weight_gradient_in_groups_of_many_channels():
+    """Several blocks of channels in a group. Small integers: exactly im2col's."""
+    geometry = Geometry.conv((2, 400, 5, 6), (300, 200, 3, 3), padding=1, groups=2)
+    rng = np.random.default_rng(0)
+    x, g = (rng.integers(-3, 4, shape).astype("f4") for shape in ((2, 400, 5, 6), (2, 300, 5, 6)))
+    np.testing.assert_array_equal(cpp.weight_gradient(x, g, geometry),
+                                  im2col.weight_gradient(x, g, geometry))
 
 
 @built
