@@ -18,6 +18,7 @@ from pathlib import Path
 
 from . import cli, dezero_engine, training
 from .contest import Contest, Group
+from .harness import ALLOCATOR_TUNED
 from .layers import LAYERS, SHRUNKEN
 from .opponents import Opponent
 
@@ -36,12 +37,17 @@ class DeZeroThere(Opponent):
         return None if found else f"there is no dezero/__init__.py in {self.path}"
 
 
-def opponent(path: str | None) -> DeZeroThere:
+def opponents(path: str | None) -> dict[str, DeZeroThere]:
+    """DeZero as it comes, and with its allocator tuned like PyTorch's."""
     path = os.path.abspath(path) if path else None
-    return DeZeroThere(
-        "DeZero on NumPy, np.int given back to it", options={"path": path}, environment={},
-        make=dezero_engine.work, path=path,
-    )  # fmt: skip
+    about = "DeZero on NumPy, np.int given back to it"
+    return {
+        name: DeZeroThere(words, {"path": path}, environment, dezero_engine.work, path=path)
+        for name, words, environment in (
+            ("dezero", about, {}),
+            ("dezero_tuned", "the same, allocator tuned", ALLOCATOR_TUNED),
+        )
+    }
 
 
 def groups(options: argparse.Namespace) -> list[Group]:
@@ -59,8 +65,8 @@ CONTEST = Contest(
     about=__doc__,
     groups=groups,
     quick=("lenet2", "res_1x1", "lenet_step"),
-    usual=("dezero",),
-    known={"dezero": opponent(None)},
+    usual=("dezero", "dezero_tuned"),
+    known=opponents(None),
     tolerance=1e-3,
 )
 
@@ -69,10 +75,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     where = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     where.add_argument("--dezero", metavar="PATH", default=os.environ.get("DEZERO_PATH"))
     given, rest = where.parse_known_args(argv)
-    rival = opponent(given.dezero)
-    contest = dataclasses.replace(CONTEST, known={"dezero": rival})
+    rivals = opponents(given.dezero)
+    contest = dataclasses.replace(CONTEST, known=rivals)
     options = contest.options(rest)
-    if (why := rival.missing()) is not None:
+    if (why := rivals["dezero"].missing()) is not None:
         cli.say(f"DeZero is left out: {why}")
         return 0
     return cli.finish(lambda: contest.run(options), options.out)

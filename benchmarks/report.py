@@ -157,8 +157,12 @@ def notes(
     lines = [
         "ms: the median time of a call. theirs / ours: the rival's time / ours within a round, "
         f"median over rounds; above 1 we are faster. {about}.",
-        "Allocator tuned: " + ", ".join(f"{k}={v}" for k, v in ALLOCATOR_TUNED.items()) + ".",
     ]
+    tuned = [name for name in layout.rivals
+             if ALLOCATOR_TUNED.items() <= opponents[name].environment.items()]
+    if tuned:
+        settings = ", ".join(f"{k}={v}" for k, v in ALLOCATOR_TUNED.items())
+        lines.append(f"Allocator tuned ({', '.join(tuned)}): {settings}.")
     if layout.rates:
         lines.append(
             "GFLOP/s counts the definition's multiplications and additions, whatever the algorithm "
