@@ -19,6 +19,7 @@ struct Range {
     int64_t begin, end;
     bool empty() const { return end <= begin; }
     int64_t count() const { return end - begin; }
+    bool operator==(const Range& other) const { return begin == other.begin && end == other.end; }
 };
 
 struct Axis {

@@ -102,6 +102,7 @@ TESTS = {
     ],
     "csrc/convolution/correlate.h": [*FAST, "tests/test_ext_threads.py", "tests/test_prepare.py"],
     "csrc/convolution/panels.h": FAST,
+    "csrc/convolution/rows.h": [*FAST, "tests/test_isa.py"],
     "csrc/convolution/sampled.h": FAST,
     "csrc/convolution/result_tile.h": FAST,
     "csrc/convolution/tile.h": FAST,
@@ -778,6 +779,14 @@ MUTANTS = {
         ("bias[group * roles_.out + o]", "bias[o]"),
         ("p1.offset + m1 * p1.offset_step - band", "p1.offset + m1 - band"),
         ("return last + m * step < 0 ||", "return last + m * step <= 0 ||"),
+    ],
+    "csrc/convolution/rows.h": [
+        (" && tap_rows_met(p0, p1, t + joined) == met)", ")"),
+        ("shape_.joins_rows() && !apart &&", "shape_.joins_rows() &&"),
+        ("!apart && grid_.counts[1] == 1;", "!apart;"),
+        ("pixels += stretch.step - row;", "pixels += stretch.step;"),
+        ("                    if (column == row) next_row();\n                    places", "                    places"),
+        ("places[r] = pixels - first;", "places[r] = r;"),
         ("const int64_t first = met.begin * roles_.in;", "const int64_t first = 0;"),
         ("geometry_.groups * roles_.out * result_plane());", "roles_.out * result_plane());"),
         ("out[step * t + r] = from[t]", "out[step * t] = from[t]"),
@@ -845,8 +854,8 @@ MUTANTS = {
     "csrc/convolution/winograd_blocks.h": [
         ("const int64_t point = i * reach + j;", "const int64_t point = j * reach + i;"),
         ("{-2.0f / 3, 2.0f / 3 * a, -1.0f / 3},", "{-2.0f / 3, -2.0f / 3 * a, -1.0f / 3},"),
-        ("vx + point * x_stride + block * most * x_step", "vx + point * x_stride"),
-        ("if (n0 == 0) fill(sums", "fill(sums"),
+        ("point * x_stride_ + block.number * most_ * x_step_", "point * x_stride_"),
+        ("if (n == 0) fill(sums", "fill(sums"),
     ],
     "csrc/convolution/filters.h": [
         ("group_step = O * C * taps;", "group_step = C * taps;"),

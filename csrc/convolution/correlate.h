@@ -6,7 +6,7 @@
 //     for each task: an image (or a bundle of small ones), a group,     shared out among threads
 //     some rows of the result
 //         copy the rows of the source that these meet into a band       band.h
-//         for each panel of output channels: its results                panels.h
+//         for each panel of output channels: its results                rows.h
 //
 // Where there is one image and its band is smaller than the filters (the last layers of a network,
 // for one picture), packing them all would send them to memory and back. Then the whole image is
@@ -14,11 +14,11 @@
 //
 //     for each task: a panel, some rows of the result                   shared out among threads
 //         pack the panel's filters                                      filters.h
-//         its results                                                   panels.h
+//         its results                                                   rows.h
 #pragma once
 
 #include "../convolution.h"
-#include "panels.h"
+#include "rows.h"
 
 namespace minicnn {
 namespace {
@@ -27,8 +27,8 @@ namespace {
 constexpr int64_t ahead_bytes = 128 << 10;
 
 template <class T>
-class Correlator : public Panels<T> {
-    using Base = Panels<T>;
+class Correlator : public PanelRows<T> {
+    using Base = PanelRows<T>;
     using typename Base::Layout;
     using typename Base::Rows;
     using Base::correlation_, Base::geometry_, Base::roles_, Base::shape_, Base::panels_;
@@ -212,8 +212,8 @@ class Correlator : public Panels<T> {
             if (packed == nullptr) this->pack(w, 0, panel, layout, own);
             const T* filters = packed == nullptr ? own.get() : packed + panel * layout.size();
             // Of the task that this thread takes after this one, most likely.
-            Ahead<T> ahead = packed == nullptr ? weights_of(w, (item + 1) / parts)
-                                               : Ahead<T>{};
+            Ahead<T> ahead;
+            if (packed == nullptr) ahead.first = weights_of(w, (item + 1) / parts);
             this->compute(band, in, filters, layout, offsets, bias + panel * shape_.width, panel,
                           rows_here, ahead, 1,
                           result + panel * shape_.width * result_plane());
@@ -223,7 +223,7 @@ class Correlator : public Panels<T> {
 
     // The weights of a panel, to be fetched ahead: where there is such a panel, where they lie in
     // one piece (forward) and where they leave the cache room for what is at work.
-    Ahead<T> weights_of(const T* w, int64_t panel) const {
+    typename Ahead<T>::Run weights_of(const T* w, int64_t panel) const {
         const int64_t step = roles_.out_step;
         const bool small = shape_.width * step * static_cast<int64_t>(sizeof(T)) <= ahead_bytes;
         if (panel >= panels_ || step != roles_.in * geometry_.taps() || !small) return {};

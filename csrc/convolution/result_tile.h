@@ -7,27 +7,13 @@
 
 #include <algorithm>
 
+#include "ahead.h"
 #include "channels_last.h"
 #include "shape.h"
 #include "tile.h"
 
 namespace minicnn {
 namespace {
-
-// Weights that are wanted soon and lie in main memory: each tile takes a piece, which it fetches into
-// the second-level cache while it computes.
-template <class T>
-struct Ahead {
-    const T *next = nullptr, *end = nullptr;
-
-    // What the tile with a sum over K is to fetch; null where everything is on its way.
-    const T* take(int64_t K) {
-        if (next >= end) return nullptr;
-        const T* const piece = next;
-        next += std::min(end - next, K * cache_line<T>);
-        return piece;
-    }
-};
 
 // Where a tile's results go: channel o at to + o·plane.
 template <class T>
@@ -42,15 +28,39 @@ struct TapRuns {
     int64_t count, K, step;
 };
 
+// `places` leads from the tile's first pixel to each of them; null where they lie side by side.
 template <class T>
-using TileFunction = void (*)(const T* pixels, const int32_t* at, const T* filters,
-                              const TapRuns& runs, const T* bias, int64_t count,
+using TileFunction = void (*)(const T* pixels, const int64_t* places, const int32_t* at,
+                              const T* filters, const TapRuns& runs, const T* bias, int64_t count,
                               const Target<T>& target, const T* ahead);
+
+// With one vector of channels rows are not joined (there are too few registers for twelve
+// addresses), and nothing is fetched ahead (there is one panel, the last).
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void add_up(Vector<T> (&acc)[R][V], const T* pixels,
+                                                  const int64_t* places, const int32_t* at,
+                                                  const T* filters, int64_t K, const T* ahead) {
+    if constexpr (V == 2 && may_join_rows) {
+        if (places != nullptr) {
+            Apart<T, R> apart;
+            for (int r = 0; r < R; ++r) apart.pixel[r] = pixels + places[r];
+            return add_filtered(acc, apart, at, filters, K);
+        }
+    }
+    if constexpr (V == 2) {
+        if (ahead != nullptr) {
+            return add_filtered<true>(acc, SideBySide<T>{pixels}, at, filters, K, V * lanes<T>,
+                                      ahead);
+        }
+    }
+    add_filtered(acc, SideBySide<T>{pixels}, at, filters, K);
+}
 
 // R pixels, V vectors of channels; of one run. bias (V·lanes).
 template <class T, int R, int V>
-void channel_tile(const T* pixels, const int32_t* at, const T* filters, const TapRuns& runs,
-                  const T* bias, int64_t, const Target<T>& target, const T* ahead) {
+void channel_tile(const T* pixels, const int64_t* places, const int32_t* at, const T* filters,
+                  const TapRuns& runs, const T* bias, int64_t, const Target<T>& target,
+                  const T* ahead) {
     constexpr int L = lanes<T>;
     const int64_t K = runs.K;
     Vector<T> acc[R][V];
@@ -59,11 +69,7 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, const Ta
 #pragma GCC unroll 8
         for (int q = 0; q < V; ++q) acc[r][q] = load(bias + q * L);
     }
-    if (V == 2 && ahead != nullptr) {  // with one vector of channels there is one panel, the last
-        add_filtered<V == 2>(acc, pixels, at, filters, K, V * L, ahead);
-    } else {
-        add_filtered(acc, pixels, at, filters, K, V * L);
-    }
+    add_up(acc, pixels, places, at, filters, K, ahead);
     for (int q = 0; q < V; ++q) {
         const int64_t channels = std::min<int64_t>(L, target.channels - q * L);
         T* to = target.to + q * L * target.plane;
@@ -89,8 +95,9 @@ void channel_tile(const T* pixels, const int32_t* at, const T* filters, const Ta
 
 // R channels, V vectors of pixels, of which `count` pixels are wanted. bias (R).
 template <class T, int R, int V>
-void pixel_tile(const T* pixels, const int32_t* at, const T* filters, const TapRuns& runs,
-                const T* bias, int64_t count, const Target<T>& target, const T*) {
+void pixel_tile(const T* pixels, const int64_t*, const int32_t* at, const T* filters,
+                const TapRuns& runs, const T* bias, int64_t count, const Target<T>& target,
+                const T*) {
     constexpr int L = lanes<T>;
     Vector<T> acc[R][V];
 #pragma GCC unroll 16

@@ -23,6 +23,11 @@ namespace {
 constexpr int longest_of_two = most_accumulators / 2;
 constexpr int longest_of_one = registers == 32 ? 16 : most_accumulators;
 
+// Whether a tile of two vectors of channels may begin in one row and end in the next, so that all
+// but a few are of full length. 16 registers want it: they hold so few results that each of 5 pixels
+// takes a fifteenth longer than each of 6.
+constexpr bool may_join_rows = registers == 16;
+
 // Rows of a tile whose lanes are pixels, and how many vectors of them: R·V sums, V vectors of pixels
 // and one number are to fit into the registers.
 constexpr int most_rows_of_pixels = registers == 32 ? 8 : 6;
@@ -77,6 +82,8 @@ class Shape {
         if (lanes_are != Lanes::channels) return vectors;
         return vectors == 2 ? longest_of_two : longest_of_one;
     }
+
+    bool joins_rows() const { return may_join_rows && lanes_are == Lanes::channels && vectors == 2; }
 
   private:
     static constexpr int L = lanes<T>;

@@ -30,21 +30,33 @@ struct EvenParts {
     int64_t largest() const { return size_of(0); }
 };
 
-// R pixels side by side × V vectors of output channels: the sum over k, that is over input
-// channels and taps, of  pixel[at[k] + r] · filter[k][lane].
-//     pixels   the band; at[k] leads to the pixel that the first result meets at k
+// What the R results of a tile begin at: pixels side by side, or each in a register of its own.
+template <class T>
+struct SideBySide {
+    const T* first;
+    const T* operator[](int r) const { return first + r; }
+};
+template <class T, int R>
+struct Apart {
+    const T* pixel[R];
+    const T* operator[](int r) const { return pixel[r]; }
+};
+
+// R pixels × V vectors of output channels: the sum over k, that is over input channels and taps,
+// of  pixel[r][at[k]] · filter[k][lane].
+//     pixel    of the band; at[k] leads from there to the pixel that the result meets at k
 //     filters  (K, V·lanes), or of longer rows the first V·lanes, `step` from row to row
 //     ahead    what is wanted after this tile and still far away: if the tile `fetches`, a line of it
 //              at each k. (A loop of its own: where nothing is far away, fetching would cost the other
 //              tiles a twentieth of their time.)
-template <bool fetches = false, class T, int R, int V>
-inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], const T* pixels,
+template <bool fetches = false, class T, int R, int V, class Pixels>
+inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], Pixels pixel,
                                                         const int32_t* at, const T* filters,
                                                         int64_t K, int64_t step = V * lanes<T>,
                                                         const T* ahead = nullptr) {
     constexpr int L = lanes<T>, to_second_level_cache = 2;
     for (int64_t k = 0; k < K; ++k, filters += step) {
-        const T* x = pixels + at[k];
+        const int64_t here = at[k];
         if constexpr (fetches) {
             __builtin_prefetch(ahead + k * cache_line<T>, 0, to_second_level_cache);
         }
@@ -53,7 +65,7 @@ inline __attribute__((always_inline)) void add_filtered(Vector<T> (&acc)[R][V], 
         for (int q = 0; q < V; ++q) w[q] = load(filters + q * L);
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) {
-            const Vector<T> one = broadcast(x[r]);
+            const Vector<T> one = broadcast(pixel[r][here]);
 #pragma GCC unroll 8
             for (int q = 0; q < V; ++q) acc[r][q] += one * w[q];
         }

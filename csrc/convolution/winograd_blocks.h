@@ -85,83 +85,130 @@ using ColumnFunction = void (*)(const float*, int64_t, int64_t, int64_t, float*)
 constexpr ColumnFunction add_columns[] = {add_column<0>, add_column<1>, add_column<2>,
                                           add_column<3>, add_column<4>, add_column<5>};
 
-// What a task reads lies in runs of memory:
-//
-//     Vx (points, blocks, tiles, x_step)     Vg (points, panels, tiles, 2·lanes)
-inline void weights_by_blocks(const Weights& p, const float* x, const float* g, float* w) {
-    constexpr int64_t most_bytes = 24 << 20;  // of Vx and Vg
-    constexpr int64_t panel = 2 * L;
-    const Blocks blocks(p.C, p.O, 2 * thread_count());
-    const int64_t x_step = padded_stride(blocks.x), panels = (p.O + panel - 1) / panel;
-    const int64_t image_tiles = p.rows * p.columns;
-    const int64_t image_bytes = points * image_tiles * (p.C + p.O) * 4;
-    const int64_t images = std::min(p.batch, std::max<int64_t>(1, most_bytes / image_bytes));
-    const int64_t most = images * image_tiles;
-    const int64_t x_stride = padded_stride(most * blocks.x_count * x_step);
-    const int64_t g_stride = padded_stride(most * panels * panel);
-    Scratch<float> vx(points * x_stride), vg(points * g_stride);
-    Scratch<int32_t> at(most);
-    for (int64_t t = 0; t < most; ++t) at[t] = static_cast<int32_t>(t * x_step);
+class WeightsByBlocks {
+  public:
+    explicit WeightsByBlocks(const Weights& p)
+        : p_(p),
+          blocks_(p.C, p.O, 2 * thread_count()),
+          panels_((p.O + panel - 1) / panel),
+          x_step_(padded_stride(blocks_.x)),
+          tiles_(p.rows * p.columns),
+          images_(std::clamp<int64_t>(most_bytes / (points * tiles_ * (p.C + p.O) * 4), 1, p.batch)),
+          most_(images_ * tiles_),
+          x_stride_(padded_stride(most_ * blocks_.x_count * x_step_)),
+          g_stride_(padded_stride(most_ * panels_ * panel)),
+          vx_(points * x_stride_),
+          vg_(points * g_stride_),
+          at_(most_) {
+        for (int64_t t = 0; t < most_; ++t) at_[t] = static_cast<int32_t>(t * x_step_);
+    }
 
-    const int64_t x_lines = (p.C + line - 1) / line, g_lines = (p.O + line - 1) / line;
-    const int64_t size = (blocks.x * 9 + L) * blocks.g;  // of a block's sums, with what is read beyond
-    const bool in_turns = images < p.batch;
-    Scratch<float> kept(in_turns ? blocks.count() * size : 1);
-    for (int64_t n0 = 0; n0 < p.batch; n0 += images) {
-        const int64_t now = std::min(images, p.batch - n0), tiles = now * image_tiles;
-        // A task's channels fill whole cache lines, which no other thread then writes to.
-        const double turned = 10.0 * points * image_tiles * line;
-        parallel_for(now * (x_lines + g_lines), turned, [&](int64_t item) {
-            const int64_t n = item / (x_lines + g_lines), k = item % (x_lines + g_lines);
-            Scratch<float> lines(line_buffer(p.columns));
+    void run(const float* x, const float* g, float* w) const {
+        const bool in_turns = images_ < p_.batch;
+        Scratch<float> kept(in_turns ? blocks_.count() * sums_size() : 1);
+        for (int64_t n = 0; n < p_.batch; n += images_) {
+            const int64_t now = std::min(images_, p_.batch - n);
+            transform(x, g, n, now);
+            const double work = static_cast<double>(now * tiles_) * points * blocks_.x * blocks_.g;
+            parallel_for(blocks_.count(), work, [&](int64_t item) {
+                const Block block = this->block(item);
+                Scratch<float> own(in_turns ? 1 : sums_size());
+                float* const sums = in_turns ? kept + item * sums_size() : own.get();
+                if (n == 0) fill(sums, block.channels * 9 * block.width, 0.0f);
+                add_products(block, now * tiles_, sums);
+                if (n + now == p_.batch) store_block(block, sums, w);
+            });
+        }
+    }
+
+  private:
+    static constexpr int64_t most_bytes = 24 << 20;  // of Vx and Vg
+    static constexpr int64_t panel = 2 * L;
+
+    // Filters of channels c, c + 1 … of x and o, o + 1 … of g; `width` in whole vectors.
+    struct Block {
+        int64_t number, c, channels, o, width;
+    };
+    Block block(int64_t item) const {
+        const int64_t number = item % blocks_.x_count;
+        const int64_t c = number * blocks_.x, o = item / blocks_.x_count * blocks_.g;
+        return {number, c, std::min(blocks_.x, p_.C - c), o,
+                std::min(blocks_.g, (p_.O - o + L - 1) / L * L)};
+    }
+    // Of a block's (channels, 9, width), with what channels_first reads beyond.
+    int64_t sums_size() const { return (blocks_.x * 9 + L) * blocks_.g; }
+
+    // Of a point, what tasks read, in runs of memory.
+    const float* vx(int64_t point, const Block& block) const {
+        return vx_.get() + point * x_stride_ + block.number * most_ * x_step_;
+    }
+    const float* vg(int64_t point, int64_t o) const {
+        return vg_.get() + point * g_stride_ + o * most_;
+    }
+
+    // Vx and Vg of `images` images from the n-th on. A task's channels fill whole cache lines, which
+    // no other thread then writes to.
+    void transform(const float* x, const float* g, int64_t n, int64_t images) const {
+        const int64_t x_lines = (p_.C + line - 1) / line, g_lines = (p_.O + line - 1) / line;
+        const double work = 10.0 * points * tiles_ * line;
+        parallel_for(images * (x_lines + g_lines), work, [&](int64_t item) {
+            const int64_t image = item / (x_lines + g_lines), k = item % (x_lines + g_lines);
+            Scratch<float> lines(line_buffer(p_.columns));
             if (k < x_lines) {
-                for (int64_t c = k * line; c < std::min(p.C, (k + 1) * line); c += L) {
-                    float* to = vx + (c / blocks.x * most + n * image_tiles) * x_step + c % blocks.x;
-                    p.transform_x(x, n0 + n, c, std::min<int64_t>(L, p.C - c), 0, p.rows, to,
-                                  x_stride, x_step, lines);
+                for (int64_t c = k * line; c < std::min(p_.C, (k + 1) * line); c += L) {
+                    float* to = vx_.get() +
+                                (c / blocks_.x * most_ + image * tiles_) * x_step_ + c % blocks_.x;
+                    p_.transform_x(x, n + image, c, std::min<int64_t>(L, p_.C - c), 0, p_.rows, to,
+                                   x_stride_, x_step_, lines);
                 }
             } else {
                 const int64_t first = (k - x_lines) * line;
-                for (int64_t o = first; o < std::min(p.O, first + line); o += L) {
-                    float* to = vg + (o / panel * most + n * image_tiles) * panel + o % panel;
-                    p.transform_g(g, n0 + n, o, std::min<int64_t>(L, p.O - o), 0, p.rows, to,
-                                  g_stride, panel, lines);
+                for (int64_t o = first; o < std::min(p_.O, first + line); o += L) {
+                    float* to = vg_.get() + (o / panel * most_ + image * tiles_) * panel + o % panel;
+                    p_.transform_g(g, n + image, o, std::min<int64_t>(L, p_.O - o), 0, p_.rows, to,
+                                   g_stride_, panel, lines);
                 }
-            }
-        });
-        const double work = static_cast<double>(tiles) * points * blocks.x * blocks.g;
-        parallel_for(blocks.count(), work, [&](int64_t item) {
-            const int64_t block = item % blocks.x_count, c0 = block * blocks.x;
-            const int64_t o0 = item / blocks.x_count * blocks.g;
-            const int64_t channels = std::min(blocks.x, p.C - c0);
-            const int64_t width = std::min(blocks.g, (p.O - o0 + L - 1) / L * L);
-            const int64_t stride = padded_stride(channels * width);
-            Scratch<float> s(reach * stride), own(in_turns ? 1 : size);
-            float* const sums = in_turns ? kept + item * size : own.get();
-            if (n0 == 0) fill(sums, channels * 9 * width, 0.0f);
-            for (int64_t j = 0; j < reach; ++j) {
-                for (int64_t i = 0; i < reach; ++i) {
-                    const int64_t point = i * reach + j;
-                    const int64_t next = i + 1 < reach ? point + reach : (j + 1) % reach;
-                    Ahead ahead{{vx + next * x_stride + block * most * x_step, tiles * x_step / line},
-                                {vg + next * g_stride + o0 * most, most * width / line}};
-                    for (int64_t o = 0; o < width; o += panel) {
-                        add_outer(vx + point * x_stride + block * most * x_step, at, channels,
-                                  vg + point * g_stride + (o0 + o) * most, panel,
-                                  std::min(panel, width - o), tiles, s + i * stride + o, width,
-                                  false, ahead);
-                    }
-                }
-                add_columns[j](s, stride, channels, width, sums);
-            }
-            if (n0 + now < p.batch) return;
-            for (int64_t o = 0; o < width; o += L) {
-                channels_first(sums + o, width, channels * 9, p.O - o0 - o,
-                               w + ((o0 + o) * p.C + c0) * 9, p.C * 9);
             }
         });
     }
-}
+
+    // A block's taps, (channels, 9, width), += what these tiles give, column by column of points.
+    void add_products(const Block& block, int64_t tiles, float* sums) const {
+        const int64_t stride = padded_stride(block.channels * block.width);
+        Scratch<float> s(reach * stride);
+        for (int64_t j = 0; j < reach; ++j) {
+            for (int64_t i = 0; i < reach; ++i) {
+                const int64_t point = i * reach + j;
+                const int64_t next = i + 1 < reach ? point + reach : (j + 1) % reach;
+                const float *next_x = vx(next, block), *next_g = vg(next, block.o);
+                Ahead<float> ahead{{next_x, next_x + tiles * x_step_},
+                                   {next_g, next_g + most_ * block.width}};
+                for (int64_t o = 0; o < block.width; o += panel) {
+                    add_outer(vx(point, block), at_, block.channels, vg(point, block.o + o), panel,
+                              std::min(panel, block.width - o), tiles, s + i * stride + o,
+                              block.width, false, ahead);
+                }
+            }
+            add_columns[j](s, stride, block.channels, block.width, sums);
+        }
+    }
+
+    void store_block(const Block& block, const float* sums, float* w) const {
+        for (int64_t o = 0; o < block.width; o += L) {
+            channels_first(sums + o, block.width, block.channels * 9, p_.O - block.o - o,
+                           w + ((block.o + o) * p_.C + block.c) * 9, p_.C * 9);
+        }
+    }
+
+    Weights p_;
+    Blocks blocks_;
+    int64_t panels_, x_step_;
+    int64_t tiles_, images_, most_;  // of an image; of which V holds so many, and so many tiles
+    int64_t x_stride_, g_stride_;    // from point to point
+    Scratch<float> vx_;              // (points, blocks, tiles, x_step)
+    Scratch<float> vg_;              // (points, panels, tiles, panel)
+    Scratch<int32_t> at_;            // of the tiles in a block of Vx
+};
 
 }  // namespace winograd
 }  // namespace

@@ -10,6 +10,7 @@
 // cache at each tile.
 #pragma once
 
+#include "ahead.h"
 #include "tile.h"
 #include "winograd_tiles.h"
 
@@ -32,7 +33,7 @@ void outer_tile(const float* x, const int32_t* at, const float* g, int64_t step,
             acc[r][q] = add ? load(sums + r * sum_step + q * L) : Vector<float>{};
         }
     }
-    add_filtered<true>(acc, x, at, g, tiles, step, ahead);
+    add_filtered<true>(acc, SideBySide<float>{x}, at, g, tiles, step, ahead);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 8
@@ -82,28 +83,11 @@ struct Weights {
     }
 };
 
-// What the next product wants from caches farther away, and this one fetches: two runs of memory.
-struct Ahead {
-    struct Run {
-        const float* from;
-        int64_t lines;  // of the cache, still to be fetched
-    };
-    Run first, second;
-
-    // The next `lines` of them; at the end, the same few beyond it again and again.
-    const float* take(int64_t lines) {
-        Run& run = first.lines > 0 ? first : second;
-        const float* const from = run.from;
-        if (run.lines > 0) run = {from + lines * line, run.lines - lines};
-        return from;
-    }
-};
-
 // S[ξ] (rows of x's channels, sum_step) (+)= over `tiles` tiles, for `channels` channels of x and
 // `out` (in whole vectors) of g.
 inline void add_outer(const float* x, const int32_t* at, int64_t channels, const float* g,
                       int64_t g_step, int64_t out, int64_t tiles, float* sums, int64_t sum_step,
-                      bool add, Ahead& ahead) {
+                      bool add, Ahead<float>& ahead) {
     using Rows = std::make_integer_sequence<int, most_rows>;
     const EvenParts rows(channels, most_rows);
     for (int64_t o = 0; o < out; o += 2 * L) {
@@ -111,8 +95,10 @@ inline void add_outer(const float* x, const int32_t* at, int64_t channels, const
             const int64_t c = rows.begin(part), now = rows.size_of(part);
             const OuterFunction function =
                 out - o > L ? outer_of<2>(now, Rows()) : outer_of<1>(now, Rows());
+            const float* const far = ahead.take(tiles);
+            const float* const near = g + o;  // where nothing is far away: it costs nothing
             function(x + c, at, g + o, g_step, tiles, sums + c * sum_step + o, sum_step, add,
-                     ahead.take(tiles));
+                     far != nullptr ? far : near);
         }
     }
 }

@@ -62,8 +62,7 @@ inline void weights_by_parts(const Weights& p, const float* x, const float* g, f
             }
             for (int64_t point = 0; point < points; ++point) {
                 const int64_t next = (point + 1) % points;
-                const float* const sums_ahead = mine + next * sum;
-                Ahead ahead{{sums_ahead, sum / line}, {sums_ahead, 0}};
+                Ahead<float> ahead{{mine + next * sum, mine + (next + 1) * sum}};
                 add_outer(vx + point * x_stride, at, p.C, vg + point * g_stride, g_step, out,
                           images * each, mine + point * sum, out, chunk > begin, ahead);
             }
@@ -89,7 +88,7 @@ inline void convolve_weights(const Weights& p, const float* x, const float* g, f
     if (points * p.C * p.O * static_cast<int64_t>(sizeof(float)) <= small_sums) {
         weights_by_parts(p, x, g, w);
     } else {
-        weights_by_blocks(p, x, g, w);
+        WeightsByBlocks(p).run(x, g, w);
     }
 }
 

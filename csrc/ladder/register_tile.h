@@ -38,7 +38,7 @@ void tile_forward(const Geometry& geometry, const T* x, const T* w, T* y) {
                     const Target<T> target{y + ((n * O + first) * P + i) * Q + j, P * Q,
                                            std::min(width, O - first)};
                     const TileFunction<T> sum = channel_tile_of<T, 2>(count, Lengths());
-                    sum(padded.pixels(n, i) + j, padded.at(), padded.filters(panel), {1, padded.K, 0},
+                    sum(padded.pixels(n, i) + j, nullptr, padded.at(), padded.filters(panel), {1, padded.K, 0},
                         start, count, target, nullptr);
                 }
             }

@@ -50,7 +50,7 @@ void matmul_tile(const T* a, const int32_t* at, const T* panel, int64_t K, const
     if constexpr (along) {
         add_pixels<T, R, V, L>(acc, a, at, 0, panel, 1, K);
     } else {
-        add_filtered(acc, a, at, panel, K);
+        add_filtered(acc, SideBySide<T>{a}, at, panel, K);
     }
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {

@@ -82,7 +82,8 @@ def test_rows_of_every_length_modulo_the_vector_width(stride):
 # channels. The first five are Winograd's: small and large filters, few tiles, many, and so many
 # that they are transformed in two goes. One image against many filters goes panel by panel; of a
 # strided convolution with one tap the pixels that it reads are taken out first. Of many small
-# images with few channels the lanes are images.
+# images with few channels the lanes are images. Short rows: with 16 registers one tile has pixels
+# of three.
 LARGER = {
     "parts": (12, 16, 20, (40, 41), (3, 3), 1, 1),
     "no padding": (2, 20, 33, (14, 13), (3, 3), 1, 0),
@@ -92,6 +93,11 @@ LARGER = {
     "uneven blocks": (1, 300, 33, (5, 19), (3, 3), 1, 1),
     "blocks and bands": (2, 200, 130, (26, 27), (3, 3), 1, 1),
     "stride": (10, 18, 35, (15, 16), (3, 3), 2, 1),
+    "short rows": (2, 17, 33, (9, 2), (3, 3), 1, 1),
+    "short rows, three axes": (2, 17, 33, (4, 9, 2), (2, 3, 3), 1, 1),
+    "short rows, stride": (2, 17, 33, (19, 7), (3, 3), 2, 0),
+    "short rows, stride down": (2, 33, 17, (9, 7), (3, 3), (2, 1), 1),
+    "short rows, stride across": (2, 33, 17, (9, 7), (3, 3), (1, 2), 1),
     "one axis": (2, 17, 40, (50,), (4,), 3, 2),
     "one tap": (3, 40, 70, (14, 14), (1, 1), 1, 0),
     "one image": (1, 130, 140, (7, 9), (3, 3), 1, 1),
