@@ -48,6 +48,10 @@ class BuildExt(build_ext):
             raise
 
 
+def kernels_first(source):
+    return not Path(source).name.startswith("isa_"), source
+
+
 # Several files at once: as many as there are processors, or as MINICNN_BUILD_JOBS says.
 ParallelCompile("MINICNN_BUILD_JOBS").install()
 
@@ -55,7 +59,8 @@ setup(
     ext_modules=[
         Pybind11Extension(
             "minicnn._ext",
-            sorted(str(source) for source in Path("csrc").rglob("*.cpp")),
+            # The kernels (isa_*.cpp) take longest to compile: they go first, not alone at the end.
+            sorted((str(source) for source in Path("csrc").rglob("*.cpp")), key=kernels_first),
             depends=sorted(str(header) for header in Path("csrc").rglob("*.h")),
             cxx_std=17,
             optional=not REQUIRED,

@@ -179,6 +179,23 @@ inline std::optional<py::array> optional_array(const py::object& object, const c
     return array(object, name);
 }
 
+// A C-contiguous array of integers of type U, which stand for something: labels, a mask.
+template <class U>
+py::array integer_array(const py::object& object, const char* name, const char* dtype) {
+    const auto& api = py::detail::npy_api::get();
+    if (Py_TYPE(object.ptr()) != api.PyArray_Type_) {
+        type_error(name, " must be a numpy.ndarray, got ", type_name(object));
+    }
+    const auto given = py::reinterpret_borrow<py::array>(object);
+    const auto address = reinterpret_cast<uintptr_t>(given.data());
+    if (!is_a<U>(given) || given.dtype().byteorder() == '>' || given.dtype().byteorder() == '<' ||
+        !(given.flags() & py::array::c_style) || address % sizeof(U) != 0) {
+        type_error(name, " must be a C-contiguous, aligned array of ", dtype, ", got ",
+                   py::repr(given.dtype()).cast<std::string>());
+    }
+    return given;
+}
+
 inline void check_rank(const py::array& array, const char* name, size_t axes, const char* layout) {
     if (static_cast<size_t>(array.ndim()) != axes + 2) {
         value_error(name, " must have ", axes + 2, " axes, ", layout, " with ", axes,
@@ -191,6 +208,33 @@ inline void check_same_dtype(const py::array& a, const char* a_name, const py::a
     if (a.dtype().num() != b.dtype().num()) {
         type_error(a_name, " is ", py::str(a.dtype()).cast<std::string>(), " but ", b_name, " is ",
                    py::str(b.dtype()).cast<std::string>(), ": the dtypes must be the same");
+    }
+}
+
+inline bool same_shape(const py::array& a, const py::array& b) {
+    return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
+}
+
+inline void check_alike(const py::array& a, const char* a_name, const py::array& b, const char* b_name) {
+    check_same_dtype(a, a_name, b, b_name);
+    if (!same_shape(a, b)) {
+        value_error(a_name, " and ", b_name, " must have the same shape, got ", text(shape_of(a)),
+                    " and ", text(shape_of(b)));
+    }
+}
+
+// An array that is changed in place: it may be written to, and shares no memory with `other`,
+// unless the two are one and the same.
+inline void check_changed(const py::array& array, const char* name, const py::array& other,
+                   const char* other_name, bool may_be_one) {
+    if (!array.writeable()) value_error(name, " is changed in place, but it is read-only");
+    const auto a = reinterpret_cast<uintptr_t>(array.data());
+    const auto b = reinterpret_cast<uintptr_t>(other.data());
+    const auto a_bytes = static_cast<uintptr_t>(array.nbytes());
+    const auto b_bytes = static_cast<uintptr_t>(other.nbytes());
+    if (a_bytes == 0 || b_bytes == 0 || (may_be_one && a == b)) return;
+    if (a < b + b_bytes && b < a + a_bytes) {
+        value_error(name, " is changed in place and shares memory with ", other_name);
     }
 }
 

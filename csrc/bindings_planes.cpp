@@ -21,11 +21,6 @@ void bind_pools(py::module_& module);  // bindings_pools.cpp
 
 namespace {
 
-template <class T>
-const Planes<T>& planes() {
-    return kernels().layers<T>().planes;
-}
-
 // ---- batch norm ----
 
 Channels channels_of(const py::array& x) {

@@ -17,11 +17,6 @@ void bind_pools(py::module_& module);
 
 namespace {
 
-template <class T>
-const Planes<T>& planes() {
-    return kernels().layers<T>().planes;
-}
-
 // The ints of a tuple, one for each spatial axis, into one number of each of the last axes of a
 // geometry.
 void read(const py::object& tuple, const char* name, int64_t least, size_t axes, Geometry& geometry,

@@ -67,6 +67,11 @@ inline const Prepared<double>& Kernels::prepared() const { return prepared_doubl
 // unknown or that the machine lacks.
 const Kernels& kernels();
 
+template <class T>
+const Points<T>& points() { return kernels().layers<T>().points; }
+template <class T>
+const Planes<T>& planes() { return kernels().layers<T>().planes; }
+
 // What this machine can run, the best first.
 const Kernels* const* usable_kernels(int* count);
 
