@@ -11,27 +11,18 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from . import cli, engines, machine, opponents, report
 from .harness import Measurement, Rival, RivalError, ask, race
 from .layers import LAYERS, SHRUNKEN, Layer
+from .roofline import Limits, draw
 from .table import Column, Table, at_least_one, percent, short
 from .worker import Work
 
 STEPS = "minicnn.kernels.ladder"  # the module that has steps() and run()
 TOLERANCE = 1e-5
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Operations a second on one thread and on all (None without a compiler), bytes a second."""
-
-    one: float | None
-    all: float | None
-    bytes: float
 
 
 def names(module: str) -> list[str] | None:
@@ -78,15 +69,6 @@ def intensity(layer: Layer) -> float:
         + layer.N * layer.O * layer.P**2
     )  # fmt: skip
     return layer.flops / (4 * numbers)
-
-
-def limits(threads: int, tiny: bool) -> Limits:
-    hurry = {"samples": 1} if tiny else {}
-    return Limits(
-        machine.multiply_add_peak(1, **hurry),
-        machine.multiply_add_peak(threads, **hurry),
-        machine.copy_bandwidth(threads, **hurry, mebibytes=16 if tiny else 256),
-    )
 
 
 def table(layer: Layer, steps: Sequence[str], seen: Measurement, limit: Limits) -> Table:
@@ -156,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for name in theirs
         ]
         busy = machine.busy_cores()
-        limit = limits(options.threads, options.tiny)
+        limit = Limits.measured(options.threads, options.tiny)
         seen = race(
             rivals, {layer.name: layer}, threads=options.threads, rounds=options.rounds,
             starts=options.starts, warm=options.warm, sample=options.sample,
@@ -171,8 +153,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     shown.notes += report.place(options.threads, busy, options.command, ["torch"] * bool(theirs))
     print(shown.text())
     if options.out:
-        from .roofline import draw
-
         draw(options.out, shown.title, rates(layer, rows, seen), intensity(layer), limit)
         cli.say(f"saved {options.out}")
     return 0

@@ -8,13 +8,30 @@ Source: Williams, Waterman & Patterson 2009, "Roofline", Communications of the A
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .ladder import Limits
+from . import machine
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Operations a second on one thread and on all (None without a compiler), bytes a second."""
+
+    one: float | None
+    all: float | None
+    bytes: float
+
+    @classmethod
+    def measured(cls, threads: int, tiny: bool) -> Limits:
+        hurry = {"samples": 1} if tiny else {}
+        return cls(
+            machine.multiply_add_peak(1, **hurry),
+            machine.multiply_add_peak(threads, **hurry),
+            machine.copy_bandwidth(threads, **hurry, mebibytes=16 if tiny else 256),
+        )
 
 
 def draw(

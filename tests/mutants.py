@@ -41,6 +41,8 @@ TESTS = {
     "minicnn/kernels/cpp.py": ["tests/kernels/test_cpp.py", *CONV],
     "minicnn/kernels/plain_memory.py": ["tests/kernels/test_plain_memory.py"],
     "minicnn/kernels/arrays.py": POOL,
+    "minicnn/kernels/arrays_pools.py": POOL,
+    "minicnn/kernels/arrays_updates.py": ["tests/kernels/test_arrays.py", "tests/optim"],
     "minicnn/functional/conv.py": CONV,
     "minicnn/functional/pool.py": ["tests/functional/test_pool.py"],
     "minicnn/autograd.py": ["tests/test_autograd.py", "tests/test_contract.py", "tests/test_memory.py", *CONV],
@@ -296,7 +298,7 @@ MUTANTS = {
          "_on_plain(_ext.conv_weight_gradient, (g, x)"),
         ("return \"works on CPU arrays only\"", "return None"),
     ],
-    "minicnn/kernels/arrays.py": [
+    "minicnn/kernels/arrays_pools.py": [
         ("better = (pixels > best) | (pixels != pixels)", "better = (pixels >= best) | (pixels != pixels)"),
         ("better = (pixels > best) | (pixels != pixels)", "better = pixels > best"),
         ("better = (pixels > best) | (pixels != pixels)", "better = (pixels < best) | (pixels != pixels)"),
@@ -319,6 +321,8 @@ MUTANTS = {
         ("behind = prod(geometry.kernel[axis + 1 :])", "behind = prod(geometry.kernel[axis:])"),
         ("winner = xp.zeros(shape, min_scalar_type(prod(geometry.kernel)))",
          "winner = xp.zeros(shape, min_scalar_type(1))"),
+    ],
+    "minicnn/kernels/arrays.py": [
         ("    return y, y > 0\n", "    return y, y >= 0\n"),
         ("where(mask, g, g.dtype.type(0))  # g may be infinite: no g · 0", "multiply(g, mask)"),
         ("(x - _channels(mean, x)) * _channels(scale, x)", "x * _channels(scale, x) - _channels(mean, x)"),
@@ -330,6 +334,8 @@ MUTANTS = {
         ("    gx = g - _channels(gb / n, x)\n", "    gx = g + 0\n"),
         ("    gx -= normal\n", "    gx += normal\n"),
         ("    gx *= _channels(weight * inverse, x)\n", "    gx *= _channels(weight, x)\n"),
+    ],
+    "minicnn/kernels/arrays_updates.py": [
         ("velocity += g if dampening == 0 else (1 - dampening) * g", "velocity += g"),
         ("g + momentum * velocity if nesterov else velocity", "velocity"),
         ("    p -= lr * g\n", "    p += lr * g\n"),
