@@ -215,7 +215,8 @@ inline bool same_shape(const py::array& a, const py::array& b) {
     return a.ndim() == b.ndim() && std::equal(a.shape(), a.shape() + a.ndim(), b.shape());
 }
 
-inline void check_alike(const py::array& a, const char* a_name, const py::array& b, const char* b_name) {
+inline void check_alike(const py::array& a, const char* a_name, const py::array& b,
+                        const char* b_name) {
     check_same_dtype(a, a_name, b, b_name);
     if (!same_shape(a, b)) {
         value_error(a_name, " and ", b_name, " must have the same shape, got ", text(shape_of(a)),
@@ -226,7 +227,7 @@ inline void check_alike(const py::array& a, const char* a_name, const py::array&
 // An array that is changed in place: it may be written to, and shares no memory with `other`,
 // unless the two are one and the same.
 inline void check_changed(const py::array& array, const char* name, const py::array& other,
-                   const char* other_name, bool may_be_one) {
+                          const char* other_name, bool may_be_one) {
     if (!array.writeable()) value_error(name, " is changed in place, but it is read-only");
     const auto a = reinterpret_cast<uintptr_t>(array.data());
     const auto b = reinterpret_cast<uintptr_t>(other.data());

@@ -25,7 +25,7 @@ constexpr int longest_of_one = registers == 32 ? 16 : most_accumulators;
 
 // Whether a tile of two vectors of channels may begin in one row and end in the next, so that all
 // but a few are of full length. 16 registers want it: they hold so few results that each of 5 pixels
-// takes a fifteenth longer than each of 6.
+// takes some 7 % longer than each of 6.
 constexpr bool may_join_rows = registers == 16;
 
 // Rows of a tile whose lanes are pixels, and how many vectors of them: R·V sums, V vectors of pixels
