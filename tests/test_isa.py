@@ -89,6 +89,8 @@ SELECTIONS = {
 @pytest.mark.parametrize("selection", SELECTIONS)
 @pytest.mark.parametrize("level", OTHERS)
 def test_every_level_passes_the_kernels_tests(level, selection):
+    if selection == "convolution":
+        pytest.importorskip("torch", reason="test_convolution.py compares with PyTorch")
     first, *rest = SELECTIONS[selection]
     paths = [word for word in (first, *rest) if word.endswith(".py")]
     options = [word for word in rest if not word.endswith(".py")]
